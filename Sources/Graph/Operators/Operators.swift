@@ -1,0 +1,4 @@
+/// All operators that this program declares, one line a family. There is no other list.
+public enum Operators {
+  public static let all: [OperatorDeclaration] = Activation.operators
+}

@@ -1,0 +1,11 @@
+import CVector
+
+/// Eight lanes with fused multiply-add, 16 registers.
+typealias Vector = SIMD8<Float>
+let isaName: StaticString = "avx2"
+
+@inline(__always) func fma(_ acc: Vector, _ x: Vector, _ y: Vector) -> Vector { cv8_fma(acc, x, y) }
+@inline(__always) func add(_ x: Vector, _ y: Vector) -> Vector { cv8_add(x, y) }
+@inline(__always) func sub(_ x: Vector, _ y: Vector) -> Vector { cv8_sub(x, y) }
+@inline(__always) func multiply(_ x: Vector, _ y: Vector) -> Vector { cv8_mul(x, y) }
+@inline(__always) func prelu(_ x: Vector, _ slope: Vector) -> Vector { cv8_prelu(x, slope) }

@@ -1,0 +1,11 @@
+import CVector
+
+/// Four lanes: what every machine has (SSE2 on x86-64).
+typealias Vector = SIMD4<Float>
+let isaName: StaticString = "portable"
+
+@inline(__always) func fma(_ acc: Vector, _ x: Vector, _ y: Vector) -> Vector { cv4_fma(acc, x, y) }
+@inline(__always) func add(_ x: Vector, _ y: Vector) -> Vector { cv4_add(x, y) }
+@inline(__always) func sub(_ x: Vector, _ y: Vector) -> Vector { cv4_sub(x, y) }
+@inline(__always) func multiply(_ x: Vector, _ y: Vector) -> Vector { cv4_mul(x, y) }
+@inline(__always) func prelu(_ x: Vector, _ slope: Vector) -> Vector { cv4_prelu(x, slope) }

@@ -1,0 +1,8 @@
+import KernelTable
+
+/// One initialiser of constants and closures without captures: a static object, no code of the runtime.
+public let kernels = KernelTable(
+  name: isaName,
+  lanes: Vector.scalarCount,
+  peak: PeakKernels(fmaPerIteration: 12 * Vector.scalarCount, fmaLoop: { fmaLoop($0) }),
+  elementwise: ElementwiseKernels(add: { addRow($0, $1, $2, $3) }))

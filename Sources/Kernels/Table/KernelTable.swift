@@ -1,0 +1,24 @@
+/// What one instruction set offers: plain functions over pointers and integers, grouped by family. Contracts stand with the kernels in
+/// `Source/<Family>`; no SIMD value crosses a module boundary, since its calling convention differs between instruction sets.
+///
+/// One immutable value an ISA module; `Kernels.ISA` chooses among them.
+public struct KernelTable: Sendable {
+  /// "portable", "avx2", "avx512" or "neon".
+  public let name: StaticString
+  /// Lanes of a vector of floats.
+  public let lanes: Int
+  public let peak: PeakKernels
+  public let elementwise: ElementwiseKernels
+
+  public init(name: StaticString, lanes: Int, peak: PeakKernels, elementwise: ElementwiseKernels) {
+    self.name = name
+    self.lanes = lanes
+    self.peak = peak
+    self.elementwise = elementwise
+  }
+}
+
+/// Read-only floats.
+public typealias Floats = UnsafePointer<Float>
+/// Floats that a kernel writes.
+public typealias MutableFloats = UnsafeMutablePointer<Float>

@@ -1,0 +1,5 @@
+import Graph
+
+/// Reads ONNX bytes into a `Graph`.
+public enum ONNXImport {
+}

@@ -1,0 +1,28 @@
+/// A dense volume, axes (z, y, x), x fastest.
+public struct Volume<Element: Sendable>: Sendable {
+  /// Voxels along z, y, x.
+  public let shape: VolumeShape
+  public var voxels: [Element]
+
+  public init(shape: VolumeShape, voxels: [Element]) {
+    assert(voxels.count == shape.count)
+    self.shape = shape
+    self.voxels = voxels
+  }
+
+  public subscript(z: Int, y: Int, x: Int) -> Element {
+    get { voxels[(z * shape.y + y) * shape.x + x] }
+    set { voxels[(z * shape.y + y) * shape.x + x] = newValue }
+  }
+}
+
+/// Voxels along each axis of a volume.
+public struct VolumeShape: Sendable, Hashable {
+  public let z: Int, y: Int, x: Int
+  public init(z: Int, y: Int, x: Int) {
+    self.z = z
+    self.y = y
+    self.x = x
+  }
+  public var count: Int { z * y * x }
+}

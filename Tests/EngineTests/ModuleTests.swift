@@ -1,0 +1,2 @@
+import OctopiEngine
+import Testing

@@ -1,0 +1,2 @@
+import Graph
+import Testing

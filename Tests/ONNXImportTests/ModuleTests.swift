@@ -1,0 +1,2 @@
+import ONNXImport
+import Testing

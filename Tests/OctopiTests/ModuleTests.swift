@@ -1,0 +1,2 @@
+import Octopi
+import Testing
