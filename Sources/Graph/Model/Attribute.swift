@@ -44,9 +44,17 @@ public final class AttributeReader {
   public func float(_ name: String) throws(GraphError) -> Float? {
     try read(name, "a float") { if case .float(let v) = $0 { v } else { nil } }
   }
+  /// An integer that stands for a size, an axis or a choice; beyond `Limits.integer` it is refused.
   public func int(_ name: String) throws(GraphError) -> Int? {
+    let value = try wideInt(name)
+    if let value { try check(value, name) }
+    return value
+  }
+  /// An integer of any size.
+  public func wideInt(_ name: String) throws(GraphError) -> Int? {
     try read(name, "an integer") { if case .int(let v) = $0 { Int(v) } else { nil } }
   }
+  public func bool(_ name: String) throws(GraphError) -> Bool? { try wideInt(name).map { $0 != 0 } }
   public func string(_ name: String) throws(GraphError) -> String? {
     try read(name, "a string") { if case .string(let v) = $0 { v } else { nil } }
   }
@@ -54,15 +62,41 @@ public final class AttributeReader {
     try read(name, "a tensor") { if case .tensor(let v) = $0 { v } else { nil } }
   }
   public func floats(_ name: String) throws(GraphError) -> [Float]? {
-    try read(name, "a list of floats") { if case .floats(let v) = $0 { v } else { nil } }
+    try read(name, "a list of floats") {
+      switch $0 {
+      case .floats(let v): v
+      case .ints(let v) where v.isEmpty: []
+      default: nil
+      }
+    }
   }
+  /// Integers that stand for sizes, axes, pads or strides; beyond `Limits.integer` they are refused.
   public func ints(_ name: String) throws(GraphError) -> [Int]? {
-    try read(name, "a list of integers") { if case .ints(let v) = $0 { v.map { Int($0) } } else { nil } }
+    let values = try wideInts(name)
+    for value in values ?? [] { try check(value, name) }
+    return values
+  }
+  /// Integers of any size.
+  public func wideInts(_ name: String) throws(GraphError) -> [Int]? {
+    try read(name, "a list of integers") {
+      switch $0 {
+      case .ints(let v): v.map { Int($0) }
+      case .floats(let v) where v.isEmpty: []
+      default: nil
+      }
+    }
   }
   public func strings(_ name: String) throws(GraphError) -> [String]? {
     try read(name, "a list of strings") { if case .strings(let v) = $0 { v } else { nil } }
   }
   public func graph(_ name: String) throws(GraphError) -> Graph? {
     try read(name, "a graph") { if case .graph(let v) = $0 { v } else { nil } }
+  }
+
+  /// Marks an attribute as known where it has no meaning for results (hints, legacy).
+  public func ignore(_ names: String...) { asked.formUnion(names) }
+
+  private func check(_ value: Int, _ name: String) throws(GraphError) {
+    guard Limits.integer.contains(value) else { throw .invalid(place: node, reason: "attribute '\(name)' is \(value), beyond any size") }
   }
 }

@@ -6,6 +6,28 @@ public struct Operand: Sendable {
     self.type = type
     self.constant = constant
   }
+
+  public init(_ constant: Tensor) {
+    self.init(constant.type, constant: constant)
+  }
+
+  /// The values of an integer operand that a shape depends on. Throws when they are not constant or beyond `Limits.integer`.
+  public func integers(_ name: String) throws(GraphError) -> [Int] {
+    let values = try wideIntegers(name)
+    if let absurd = values.first(where: { !Limits.integer.contains($0) }) {
+      throw .invalid(place: "input '\(name)'", reason: "\(absurd) is beyond any dimension")
+    }
+    return values
+  }
+
+  /// Like `integers`, for operands in which the largest integers mean "to the end".
+  public func wideIntegers(_ name: String) throws(GraphError) -> [Int] {
+    guard !type.element.isFloatingPoint else { throw .invalid(place: "input '\(name)'", reason: "the values are not integers") }
+    guard let values = constant?.integers else {
+      throw .unsupported(place: "input '\(name)'", reason: "a shape depends on values that are known only when the network runs")
+    }
+    return values.map { Int($0) }
+  }
 }
 
 /// An operation with its attributes already typed. Conforming types live in `Operators/<Family>.swift`, one struct an operator.
@@ -16,7 +38,8 @@ public protocol Operator: Sendable {
   /// depend on values that are not constant.
   func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType]
 
-  /// Plain loops, any rank: folds constants, is the oracle of passes, and runs where no kernel exists.
+  /// Plain loops, any rank: folds constants, is the oracle of passes, and runs where no kernel exists. Callers give it only inputs
+  /// for which `outputs(of:)` has succeeded with the same values; results are rounded to their element type.
   func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor]
 }
 
@@ -24,20 +47,43 @@ public protocol Operator: Sendable {
 public struct OperatorDeclaration: Sendable {
   public let domain: String
   public let name: String
-  /// Opset versions since which a definition of this operator exists; a model's opset selects the largest that is not above it.
+  /// All opset versions at which ONNX (re)defined this operator; a model's opset selects the largest that is not above it. `make`
+  /// refuses those that it cannot do.
   public let opsets: [Int]
+  /// How many inputs a node may list; those up to the lower bound are present, trailing optional ones are filled up with nil.
+  public let inputs: ClosedRange<Int>
+  /// How many outputs a node may list.
+  public let outputs: ClosedRange<Int>
   /// Element types of the first input that `evaluate` accepts; documented in Docs/Operators.md.
   public let elements: [ElementType]
   public let make: @Sendable (AttributeReader) throws(GraphError) -> any Operator
 
+  /// For operators with any number of inputs or outputs.
+  public static let many = 1 << 20
+
   public init(
-    _ name: String, domain: String = "", opsets: [Int], elements: [ElementType],
-    make: @escaping @Sendable (AttributeReader) throws(GraphError) -> any Operator
+    _ name: String, domain: String = "", opsets: [Int], inputs: ClosedRange<Int> = 1...1, outputs: ClosedRange<Int> = 1...1,
+    elements: [ElementType], make: @escaping @Sendable (AttributeReader) throws(GraphError) -> any Operator
   ) {
     self.domain = domain
     self.name = name
     self.opsets = opsets
+    self.inputs = inputs
+    self.outputs = outputs
     self.elements = elements
     self.make = make
+  }
+}
+
+extension Array {
+  /// The input at `index`, which the operator cannot do without. Never traps.
+  public func required<T>(_ index: Int, _ name: String) throws(GraphError) -> T where Element == T? {
+    guard let value = optional(index) else { throw .invalid(place: "", reason: "input '\(name)' is missing") }
+    return value
+  }
+
+  /// The input at `index`, or nil where it is absent or not listed.
+  public func optional<T>(_ index: Int) -> T? where Element == T? {
+    indices.contains(index) ? self[index] : nil
   }
 }

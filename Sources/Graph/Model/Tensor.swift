@@ -8,8 +8,16 @@ public struct TensorType: Sendable, Hashable {
     self.shape = shape
   }
 
-  /// Number of elements; shapes are limited on import so that this cannot overflow.
-  public var count: Int { shape.reduce(1, *) }
+  /// Number of elements; `Int.max` where it cannot be represented.
+  public var count: Int {
+    var product = 1
+    for length in shape {
+      if length == 0 { return 0 }
+      let (next, overflow) = product.multipliedReportingOverflow(by: length)
+      product = overflow ? .max : next
+    }
+    return product
+  }
 }
 
 /// A dense tensor of plain values, row-major, for constants and reference evaluation.
