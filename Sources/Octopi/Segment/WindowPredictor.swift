@@ -1,15 +1,24 @@
 /// A network seen by the sliding window: windows in, logits out. The engine's session is one; tests use others.
+///
+/// Threads are the predictor's business: `fill` and `take` start none and may be called by several threads at once for disjoint planes of
+/// one window, so that cutting and blending run beside or inside the predictor's own tasks.
 public protocol WindowPredictor {
   /// Size of a window along z, y, x.
   var roi: VolumeShape { get }
-  /// Number of classes C; background is class 0.
+  /// Number of channels of the logits.
   var classes: Int { get }
   /// Windows that may be given in one call.
   var batch: Int { get }
+  /// Memory that it holds while it predicts: weights, arena, windows and logits.
+  var residentBytes: Int { get }
 
-  /// Predicts `count` windows (1...batch). `fill` is asked to write window i, `[z][y][x]` row-major, into the pointer it is given;
-  /// `take` then gets the logits of window i, `[C][z][y][x]` row-major, valid during the call only.
+  /// Predicts `count` windows (1...batch). The logits of a window must not depend on `count` or on its place in the batch.
+  ///
+  /// - fill: writes planes `planes` (along z) of window `window` into a span of `planes.count * roi.y * roi.x` floats, row-major. Asked for
+  ///   every plane of every window once, in any order.
+  /// - take: gets the logits of planes `planes` of window `window`, those of class c from `logits[c * classStride]` on, row-major as above,
+  ///   valid during the call. Told every plane once, and all of window i before any of window i + 1.
   mutating func predict(
-    count: Int, fill: (_ window: Int, _ into: UnsafeMutableBufferPointer<Float>) -> Void,
-    take: (_ window: Int, _ logits: UnsafeBufferPointer<Float>) -> Void) throws
+    count: Int, fill: (_ window: Int, _ planes: Range<Int>, _ into: inout MutableSpan<Float>) -> Void,
+    take: (_ window: Int, _ planes: Range<Int>, _ logits: Span<Float>, _ classStride: Int) -> Void) throws
 }
