@@ -1,4 +1,7 @@
 /// All operators that this program declares, one line a family. There is no other list.
 public enum Operators {
-  public static let all: [OperatorDeclaration] = Activation.operators
+  public static let all: [OperatorDeclaration] = [
+    Activation.operators,
+    Convolution.operators,
+  ].flatMap { $0 }
 }
