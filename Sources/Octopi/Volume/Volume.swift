@@ -15,14 +15,3 @@ public struct Volume<Element: Sendable>: Sendable {
     set { voxels[(z * shape.y + y) * shape.x + x] = newValue }
   }
 }
-
-/// Voxels along each axis of a volume.
-public struct VolumeShape: Sendable, Hashable {
-  public let z: Int, y: Int, x: Int
-  public init(z: Int, y: Int, x: Int) {
-    self.z = z
-    self.y = y
-    self.x = x
-  }
-  public var count: Int { z * y * x }
-}
