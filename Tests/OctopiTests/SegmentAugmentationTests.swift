@@ -21,11 +21,11 @@ struct SegmentAugmentationTests {
 
   @Test func equalsUpstream() throws {
     let vectors = try SegmentData.decode(Vectors.self, "tta.json")
-    let shape = VolumeShape(vectors.inputShape)
+    let shape = VolumeShape(sizes: vectors.inputShape)
     #expect(vectors.transforms.count == Augmentation.all.count)
     for (augmentation, want) in zip(Augmentation.all, vectors.transforms) {
       let turned = augmentation.turned(shape)
-      #expect(turned == VolumeShape(want.shape), "\(want.name)")
+      #expect(turned == VolumeShape(sizes: want.shape), "\(want.name)")
       var sources: [Int] = []
       for z in 0..<turned.z {
         for y in 0..<turned.y {

@@ -11,5 +11,5 @@ enum SegmentData {
 }
 
 extension VolumeShape {
-  init(_ sizes: [Int]) { self.init(z: sizes[0], y: sizes[1], x: sizes[2]) }
+  init(sizes: [Int]) { self.init(z: sizes[0], y: sizes[1], x: sizes[2]) }
 }

@@ -30,7 +30,7 @@ struct SegmentGridTests {
     ([200, 1024, 1024], 96, 0.5, [4, 21, 21]), ([20, 20, 20], 16, 0.95, [5, 5, 5]),
   ])
   func countsOfTheTable(shape: [Int], roi: Int, overlap: Double, counts: [Int]) throws {
-    let grid = try WindowGrid(shape: VolumeShape(shape), roi: VolumeShape(z: roi, y: roi, x: roi), overlap: overlap)
+    let grid = try WindowGrid(shape: VolumeShape(sizes: shape), roi: VolumeShape(z: roi, y: roi, x: roi), overlap: overlap)
     #expect(VolumeAxis.allCases.map { grid[$0].count } == counts)
     #expect(grid.count == counts.reduce(1, *))
   }
