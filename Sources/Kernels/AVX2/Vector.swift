@@ -2,6 +2,8 @@ import CVector
 
 /// Eight lanes with fused multiply-add, 16 registers.
 typealias Vector = SIMD8<Float>
+/// The widest vector of at most eight lanes: blocks of 8 channels.
+typealias ShortVector = SIMD8<Float>
 let isaName: StaticString = "avx2"
 
 @inline(__always) func fma(_ acc: Vector, _ x: Vector, _ y: Vector) -> Vector { cv8_fma(acc, x, y) }

@@ -2,6 +2,8 @@ import CVector
 
 /// Sixteen lanes, 32 registers, masks.
 typealias Vector = SIMD16<Float>
+/// The widest vector of at most eight lanes: blocks of 8 channels.
+typealias ShortVector = SIMD8<Float>
 let isaName: StaticString = "avx512"
 
 @inline(__always) func fma(_ acc: Vector, _ x: Vector, _ y: Vector) -> Vector { cv16_fma(acc, x, y) }

@@ -1,5 +1,5 @@
 import CCPU
-public import KernelTable
+@_exported public import KernelTable
 import KernelsPortable
 #if arch(x86_64)
   import KernelsAVX2

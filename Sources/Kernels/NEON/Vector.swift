@@ -2,6 +2,8 @@ import CVector
 
 /// Four lanes with fused multiply-add, 32 registers.
 typealias Vector = SIMD4<Float>
+/// The widest vector of at most eight lanes: blocks of 8 channels.
+typealias ShortVector = SIMD4<Float>
 let isaName: StaticString = "neon"
 
 @inline(__always) func fma(_ acc: Vector, _ x: Vector, _ y: Vector) -> Vector { cv4_fma(acc, x, y) }

@@ -2,6 +2,8 @@ import CVector
 
 /// Four lanes: what every machine has (SSE2 on x86-64).
 typealias Vector = SIMD4<Float>
+/// The widest vector of at most eight lanes: blocks of 8 channels.
+typealias ShortVector = SIMD4<Float>
 let isaName: StaticString = "portable"
 
 @inline(__always) func fma(_ acc: Vector, _ x: Vector, _ y: Vector) -> Vector { cv4_fma(acc, x, y) }

@@ -9,12 +9,14 @@ public struct KernelTable: Sendable {
   public let lanes: Int
   public let peak: PeakKernels
   public let elementwise: ElementwiseKernels
+  public let normalization: NormalizationKernels
 
-  public init(name: StaticString, lanes: Int, peak: PeakKernels, elementwise: ElementwiseKernels) {
+  public init(name: StaticString, lanes: Int, peak: PeakKernels, elementwise: ElementwiseKernels, normalization: NormalizationKernels) {
     self.name = name
     self.lanes = lanes
     self.peak = peak
     self.elementwise = elementwise
+    self.normalization = normalization
   }
 }
 
