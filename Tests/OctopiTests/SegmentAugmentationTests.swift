@@ -21,15 +21,15 @@ struct SegmentAugmentationTests {
 
   @Test func equalsUpstream() throws {
     let vectors = try SegmentData.decode(Vectors.self, "tta.json")
-    let shape = VolumeShape(sizes: vectors.inputShape)
+    let size = shape(vectors.inputShape)
     #expect(vectors.transforms.count == Augmentation.all.count)
     for (augmentation, want) in zip(Augmentation.all, vectors.transforms) {
-      let turned = augmentation.turned(shape)
-      #expect(turned == VolumeShape(sizes: want.shape), "\(want.name)")
+      let turned = augmentation.turned(size)
+      #expect(turned == shape(want.shape), "\(want.name)")
       var sources: [Int] = []
       for z in 0..<turned.z {
         for y in 0..<turned.y {
-          for x in 0..<turned.x { sources.append(source(augmentation, shape, [z, y, x])) }
+          for x in 0..<turned.x { sources.append(source(augmentation, size, [z, y, x])) }
         }
       }
       #expect(sources == want.sourceIndexOfOutput, "\(want.name)")

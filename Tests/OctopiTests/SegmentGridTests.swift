@@ -21,7 +21,7 @@ struct SegmentGridTests {
   }
 
   @Test func countsWithoutListing() throws {
-    let grid = try WindowGrid(shape: VolumeShape(z: 184, y: 630, x: 630), roi: VolumeShape(z: 16, y: 16, x: 16), overlap: 0.95)
+    let grid = try WindowGrid(shape: VolumeShape(z: 184, y: 630, x: 630), roi: cube(16), overlap: 0.95)
     #expect(grid.count == 63_920_025)
   }
 
@@ -29,8 +29,8 @@ struct SegmentGridTests {
     ([184, 630, 630], 96, 0.5, [3, 13, 13]), ([184, 630, 630], 96, 0.25, [3, 9, 9]), ([184, 630, 630], 128, 0.5, [2, 9, 9]),
     ([200, 1024, 1024], 96, 0.5, [4, 21, 21]), ([20, 20, 20], 16, 0.95, [5, 5, 5]),
   ])
-  func countsOfTheTable(shape: [Int], roi: Int, overlap: Double, counts: [Int]) throws {
-    let grid = try WindowGrid(shape: VolumeShape(sizes: shape), roi: VolumeShape(z: roi, y: roi, x: roi), overlap: overlap)
+  func countsOfTheTable(sizes: [Int], roi: Int, overlap: Double, counts: [Int]) throws {
+    let grid = try WindowGrid(shape: shape(sizes), roi: cube(roi), overlap: overlap)
     #expect(VolumeAxis.allCases.map { grid[$0].count } == counts)
     #expect(grid.count == counts.reduce(1, *))
   }

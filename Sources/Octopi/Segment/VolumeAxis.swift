@@ -34,5 +34,25 @@ public struct VolumeBox: Sendable, Hashable {
     self.init(z: axis == .z ? range : 0..<shape.z, y: axis == .y ? range : 0..<shape.y, x: axis == .x ? range : 0..<shape.x)
   }
 
+  /// A whole volume.
+  public init(_ shape: VolumeShape) { self.init(z: 0..<shape.z, y: 0..<shape.y, x: 0..<shape.x) }
+
   public var shape: VolumeShape { VolumeShape(z: z.count, y: y.count, x: x.count) }
+
+  public subscript(axis: VolumeAxis) -> Range<Int> {
+    switch axis {
+    case .z: z
+    case .y: y
+    case .x: x
+    }
+  }
+
+  /// The box cut into boxes of `size`, smaller ones at its end, in the order of the volume.
+  func tiles(of size: VolumeShape) -> [VolumeBox] {
+    let pieces = { (range: Range<Int>, size: Int) in
+      stride(from: range.lowerBound, to: range.upperBound, by: max(1, size)).map { $0..<min(range.upperBound, $0 + max(1, size)) }
+    }
+    let (ys, xs) = (pieces(y, size.y), pieces(x, size.x))
+    return pieces(z, size.z).flatMap { z in ys.flatMap { y in xs.map { x in VolumeBox(z: z, y: y, x: x) } } }
+  }
 }

@@ -1,0 +1,88 @@
+import Kernels
+
+/// The running sums of all orientations and models: a ring of planes that windows add to, and from which finished planes are taken.
+///
+/// Each logit is multiplied on its way in by one over (windows of its orientation that hold the voxel x orientations x models), so the sums
+/// end as the averaged logits: no counts are kept, and one ring serves all orientations. Upstream adds an orientation's windows first and
+/// divides then; the two differ by rounding (some 1e-7 of the largest logit).
+final class Blender: Sendable {
+  let layout: RingLayout
+  let channels: Int
+  private let orientations: [Orientation]
+  /// One over orientations x models.
+  private let share: Float
+  /// `[channel][z][y][x]`, the ring's axis shortened.
+  private let sums: SharedBuffer<Float>
+
+  init(_ schedule: WindowSchedule, channels: Int, models: Int) {
+    layout = RingLayout(shape: schedule.shape, axis: schedule.axis, planes: schedule.ringPlanes)
+    orientations = schedule.orientations
+    share = 1 / Float(schedule.orientations.count * models)
+    self.channels = channels
+    sums = SharedBuffer(repeating: 0, count: layout.count * channels)
+  }
+
+  /// Bytes of the sums.
+  static func bytes(_ schedule: WindowSchedule, channels: Int) -> Int {
+    schedule.shape.with(schedule.axis, schedule.ringPlanes).count * channels * MemoryLayout<Float>.size
+  }
+
+  /// Adds planes of a window: `logits[c * classStride + (plane - planes.lowerBound) * roi.y * roi.x + ...]`. Several threads may add disjoint
+  /// planes of one window at once.
+  func add(_ logits: Span<Float>, classStride: Int, planes: Range<Int>, of window: PlacedWindow) {
+    let orientation = orientations[window.orientation], planeCount = orientation.roi.y * orientation.roi.x
+    let (zs, ys, xs) = (orientation.weights(.z), orientation.weights(.y), orientation.weights(.x))
+    for plane in planes {
+      orientation.forEachRow(ofPlane: plane, window, in: layout.shape) { row in
+        let scale = zs[row.z] * ys[row.y] * share
+        layout.forEachStretch(z: row.z, y: row.y, x: row.x) { offset, x in
+          let first = (plane - planes.lowerBound) * planeCount + row.offset + (x.lowerBound - row.x.lowerBound) * row.stride
+          for channel in 0..<channels {
+            let target = channel * layout.count + offset
+            sums.write(target..<target + x.count) { sums in
+              addRow(&sums, logits, from: channel * classStride + first, stride: row.stride, scale, xs.span.extracting(x))
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// `sums[i] += logits[from + i * stride] * (scale * weights[i])`.
+  @inline(__always)
+  private func addRow(
+    _ sums: inout MutableSpan<Float>, _ logits: Span<Float>, from first: Int, stride: Int, _ scale: Float, _ weights: Span<Float>
+  ) {
+    let last = first + (weights.count - 1) * stride
+    precondition(min(first, last) >= 0 && max(first, last) < logits.count && weights.count == sums.count)
+    if stride == 1 {
+      for i in 0..<weights.count { sums[unchecked: i] += logits[unchecked: first + i] * (scale * weights[unchecked: i]) }
+    } else {
+      for i in 0..<weights.count { sums[unchecked: i] += logits[unchecked: first + i * stride] * (scale * weights[unchecked: i]) }
+    }
+  }
+
+  /// Hands the averaged logits of the planes of `box`, which no later window touches, to `body` row by row, on all threads, and makes room
+  /// for the planes that come next.
+  func take(_ box: VolumeBox, on pool: ThreadPool, _ body: (_ row: AveragedRow, _ logits: Span<Float>) -> Void) {
+    let size = box.shape
+    pool.runRows(size.z * size.y, length: size.x * channels) { rows in
+      for row in rows {
+        let z = box.z.lowerBound + row / size.y, y = box.y.lowerBound + row % size.y
+        layout.forEachStretch(z: z, y: y, x: box.x) { offset, x in
+          sums.read(0..<sums.count) { body(AveragedRow(z: z, y: y, x: x, first: offset, channelStride: layout.count), $0) }
+          for channel in 0..<channels {
+            let start = channel * layout.count + offset
+            sums.write(start..<start + x.count) { sums in for i in sums.indices { sums[i] = 0 } }
+          }
+        }
+      }
+    }
+  }
+}
+
+/// A row of voxels, or a stretch of one: the logit of channel c of voxel `x.lowerBound + i` is number `first + c * channelStride + i`.
+struct AveragedRow: Sendable {
+  let z: Int, y: Int, x: Range<Int>
+  let first: Int, channelStride: Int
+}

@@ -1,0 +1,80 @@
+import Kernels
+import Synchronization
+
+/// Turns finished planes of sums into labels, and into probabilities if they are wanted, and hands both on in slabs.
+struct SlabOutput {
+  private let blender: Blender
+  private let head: Head
+  private let labels: SlabBuffer<UInt8>
+  private let probabilities: SlabBuffer<Float>?
+  /// Planes across the axis that are done.
+  private var done = 0
+  private(set) var voxelsPerLabel: [Int]
+
+  init(_ blender: Blender, head: Head, labels: VolumeShape, probabilities: VolumeShape?) {
+    self.blender = blender
+    self.head = head
+    let shape = blender.layout.shape, axis = blender.layout.axis
+    self.labels = SlabBuffer(shape, axis: axis, planes: labels[axis], channels: 1, repeating: 0)
+    self.probabilities = probabilities.map {
+      SlabBuffer(shape, axis: axis, planes: $0[axis], channels: blender.channels, repeating: 0)
+    }
+    voxelsPerLabel = Array(repeating: 0, count: min(255, head.highestLabel(channels: blender.channels)) + 1)
+  }
+
+  /// Finishes all planes before `end`.
+  mutating func advance(to end: Int, on pool: ThreadPool, _ sink: inout some LabelSink, _ probabilitySink: inout (any ProbabilitySink)?) throws {
+    let layout = blender.layout
+    while done < end {
+      let stop = min(end, labels.end, probabilities?.end ?? end)
+      try finish(VolumeBox(layout.shape, layout.axis, done..<stop), on: pool)
+      done = stop
+      if labels.end == done {
+        try labels.flush { slab, box in
+          count(slab, on: pool)
+          try sink.write(slab, of: box)
+        }
+      }
+      if let probabilities, probabilities.end == done {
+        try probabilities.flush { try probabilitySink?.write($0, of: $1, channels: blender.channels) }
+      }
+    }
+  }
+
+  private func finish(_ box: VolumeBox, on pool: ThreadPool) throws(SegmentationError) {
+    let tooHigh = Mutex<SegmentationError?>(nil)
+    let head = head, channels = blender.channels
+    blender.take(box, on: pool) { row, logits in
+      labels.write(row, channel: 0) { out in
+        for i in 0..<row.x.count {
+          let label = head.label(channels: channels) { logits[row.first + $0 * row.channelStride + i] }
+          if label > 255 { tooHigh.withLock { $0 = $0 ?? .labelAbove255(label) } }
+          out[i] = UInt8(truncatingIfNeeded: label)
+        }
+      }
+      if let probabilities { write(row, logits, to: probabilities) }
+    }
+    if let error = tooHigh.withLock(\.self) { throw error }
+  }
+
+  private func write(_ row: AveragedRow, _ logits: Span<Float>, to buffer: SlabBuffer<Float>) {
+    var values = Array(repeating: Float(0), count: blender.channels)
+    for i in 0..<row.x.count {
+      for channel in values.indices { values[channel] = logits[row.first + channel * row.channelStride + i] }
+      head.probabilities(&values)
+      for channel in values.indices { buffer.write(row, channel: channel) { $0[i] = values[channel] } }
+    }
+  }
+
+  private mutating func count(_ slab: Span<UInt8>, on pool: ThreadPool) {
+    let tasks = pool.threads, counts = SharedBuffer(repeating: 0, count: tasks * 256)
+    pool.run(tasks) { task, _ in
+      counts.write(task * 256..<(task + 1) * 256) { counts in
+        for i in slab.count * task / tasks..<slab.count * (task + 1) / tasks { counts[Int(slab[i])] += 1 }
+      }
+    }
+    for task in 0..<tasks {
+      counts.read(task * 256..<(task + 1) * 256) { for label in voxelsPerLabel.indices { voxelsPerLabel[label] += $0[label] } }
+    }
+  }
+}

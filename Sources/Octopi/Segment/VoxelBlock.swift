@@ -1,0 +1,110 @@
+/// A box of voxels in the type that they are stored in, axes (z, y, x), x fastest. Wider types than these come rounded to float32: that is
+/// what networks see.
+public enum VoxelBlock: Sendable {
+  case int8([Int8])
+  case uint8([UInt8])
+  case int16([Int16])
+  case uint16([UInt16])
+  case float16([Half])
+  case float32([Float])
+
+  public var element: VoxelElement {
+    switch self {
+    case .int8: .int8
+    case .uint8: .uint8
+    case .int16: .int16
+    case .uint16: .uint16
+    case .float16: .float16
+    case .float32: .float32
+    }
+  }
+
+  public var count: Int {
+    switch self {
+    case .int8(let voxels): voxels.count
+    case .uint8(let voxels): voxels.count
+    case .int16(let voxels): voxels.count
+    case .uint16(let voxels): voxels.count
+    case .float16(let voxels): voxels.count
+    case .float32(let voxels): voxels.count
+    }
+  }
+
+  /// Voxel `index` in the block's order, as float32.
+  func value(_ index: Int) -> Float {
+    switch self {
+    case .int8(let voxels): voxels[index].float
+    case .uint8(let voxels): voxels[index].float
+    case .int16(let voxels): voxels[index].float
+    case .uint16(let voxels): voxels[index].float
+    case .float16(let voxels): voxels[index].float
+    case .float32(let voxels): voxels[index]
+    }
+  }
+}
+
+/// The types that a tomogram is held in.
+public enum VoxelElement: Sendable, Hashable, CaseIterable {
+  case int8, uint8, int16, uint16, float16, float32
+
+  public var bytes: Int {
+    switch self {
+    case .int8, .uint8: 1
+    case .int16, .uint16, .float16: 2
+    case .float32: 4
+    }
+  }
+}
+
+/// An IEEE half as it is stored; Swift's own type is not there on every platform.
+public struct Half: BitwiseCopyable, Sendable, Hashable {
+  public let bits: UInt16
+
+  public init(bits: UInt16) { self.bits = bits }
+
+  /// Exact, infinities and NaN included.
+  public var float: Float {
+    let magnitude = UInt32(bits & 0x7FFF) << 13, sign = UInt32(bits & 0x8000) << 16
+    // Moved into float's fields, the exponent is 112 too small; the product also normalises what is subnormal in a half.
+    let value = bits & 0x7C00 == 0x7C00 ? Float(bitPattern: magnitude | 0x7F80_0000) : Float(bitPattern: magnitude) * 0x1p112
+    return Float(bitPattern: value.bitPattern | sign)
+  }
+}
+
+/// A type that float32 holds exactly.
+protocol StoredVoxel: BitwiseCopyable, Sendable {
+  var float: Float { get }
+  static var zero: Self { get }
+  /// The voxels of a block of this type.
+  static func voxels(_ block: VoxelBlock) -> [Self]?
+}
+
+extension Int8: StoredVoxel {
+  @inline(__always) var float: Float { Float(self) }
+  static func voxels(_ block: VoxelBlock) -> [Int8]? { if case .int8(let voxels) = block { voxels } else { nil } }
+}
+
+extension UInt8: StoredVoxel {
+  @inline(__always) var float: Float { Float(self) }
+  static func voxels(_ block: VoxelBlock) -> [UInt8]? { if case .uint8(let voxels) = block { voxels } else { nil } }
+}
+
+extension Int16: StoredVoxel {
+  @inline(__always) var float: Float { Float(self) }
+  static func voxels(_ block: VoxelBlock) -> [Int16]? { if case .int16(let voxels) = block { voxels } else { nil } }
+}
+
+extension UInt16: StoredVoxel {
+  @inline(__always) var float: Float { Float(self) }
+  static func voxels(_ block: VoxelBlock) -> [UInt16]? { if case .uint16(let voxels) = block { voxels } else { nil } }
+}
+
+extension Float: StoredVoxel {
+  @inline(__always) var float: Float { self }
+  static func voxels(_ block: VoxelBlock) -> [Float]? { if case .float32(let voxels) = block { voxels } else { nil } }
+}
+
+extension Half: StoredVoxel {
+  static var zero: Half { Half(bits: 0) }
+  static func voxels(_ block: VoxelBlock) -> [Half]? { if case .float16(let voxels) = block { voxels } else { nil } }
+}

@@ -1,0 +1,43 @@
+import Foundation
+import Kernels
+import Octopi
+import Testing
+
+/// The seven cases that octopi's own predictor computed.
+@Suite("Segment: cases of octopi")
+struct SegmentVectorTests {
+  struct Cases: Decodable { let cases: [Case] }
+  struct Case: Decodable, Sendable, CustomTestStringConvertible {
+    let name: String, input: String, models: [String], roi: Int, overlap: Double, ntta: Int, logits: String, labels: String
+    var testDescription: String { name }
+  }
+
+  @Test(arguments: try SegmentData.decode(Cases.self, "cases.json").cases)
+  func equalsUpstream(_ want: Case) throws {
+    let volume = try SegmentData.volume(want.input), voxels = volume.shape.count
+    let predictors = try want.models.map { name in
+      try SegmentData.decode(TinyNetwork.self, name.replacing(".onnx", with: ".json")).predictor(roi: cube(want.roi), batch: 4)
+    }
+    var options = SegmentationOptions()
+    options.overlap = want.overlap
+    options.augmentations = Array(Augmentation.all.prefix(want.ntta))
+    var job = try SegmentationJob(
+      source: volume, predictors: predictors, options: options, pool: ThreadPool(threads: 2), labels: cube(8), probabilities: cube(5))
+    var labels = LabelVolume(shape: volume.shape)
+    var sink: (any ProbabilitySink)? = ProbabilityVolume(shape: volume.shape, channels: 3, chunk: cube(5))
+    let result = try job.run(labels: &labels, probabilities: &sink)
+
+    let logits = try SegmentData.array(want.logits, of: Float.self), wanted = try SegmentData.array(want.labels, of: UInt8.self)
+    let probabilities = try #require(sink as? ProbabilityVolume).values
+    try #require(logits.count == 3 * voxels && wanted.count == voxels)
+    #expect(result.voxelsPerLabel.reduce(0, +) == voxels)
+    for voxel in 0..<voxels {
+      let channels = (0..<3).map { logits[$0 * voxels + voxel] }
+      let top = channels.sorted(by: >)
+      if top[0] - top[1] > 1e-5 { #expect(labels.volume.voxels[voxel] == wanted[voxel], "voxel \(voxel)") }
+      // Differences of logits are logarithms of ratios of probabilities: 1e-5 each, and as much again for float32's logarithm.
+      let ours = (0..<3).map { log(Double(probabilities[$0 * voxels + voxel])) }
+      for c in 1..<3 { #expect(abs(ours[c] - ours[0] - Double(channels[c] - channels[0])) < 2e-5, "voxel \(voxel), class \(c)") }
+    }
+  }
+}
