@@ -37,15 +37,15 @@ public enum SegmentationError: Failure, Hashable {
     case .empty(let size, let roi): "a volume of \(size) voxels along an axis cannot be covered by windows of \(roi)"
     case .notFinite(let tomogram, let value, let z, let y, let x):
       "tomogram '\(tomogram)' holds \(value.isNaN ? "NaN" : "an infinite value") at voxel (z, y, x) = (\(z), \(y), \(x))"
-    case .tooLarge(let tomogram, let shape): "tomogram '\(tomogram)' of \(SegmentationError.text(shape)) voxels is too large for this machine"
+    case .tooLarge(let tomogram, let shape): "tomogram '\(tomogram)' of \(shape) voxels is too large for this machine"
     case .memory(let tomogram, let needed, let limit):
       "tomogram '\(tomogram)' needs \(SegmentationError.mebibytes(needed)), more than the \(SegmentationError.mebibytes(limit)) that are allowed"
     case .noModel: "no model is given"
     case .ensemble(let model, let roi, let channels, let firstRoi, let firstChannels):
-      "model \(model) of the ensemble has windows of \(SegmentationError.text(roi)) and \(channels) channels, "
-        + "the first has \(SegmentationError.text(firstRoi)) and \(firstChannels)"
+      "model \(model) of the ensemble has windows of \(roi) and \(channels) channels, "
+        + "the first has \(firstRoi) and \(firstChannels)"
     case .wrongLogits(let roi, let channels):
-      "the network did not give logits of \(channels) channels for windows of \(SegmentationError.text(roi))"
+      "the network did not give logits of \(channels) channels for windows of \(roi)"
     case .labelAbove255(let label): "the model found class \(label), but a label volume holds labels up to 255"
     case .wrongBlock(let box, let element, let voxels): "reading \(box) gave \(voxels) voxels of type \(element)"
     }
@@ -62,8 +62,6 @@ public enum SegmentationError: Failure, Hashable {
     case .empty, .tooLarge, .noModel, .wrongBlock, .wrongLogits: nil
     }
   }
-
-  private static func text(_ shape: VolumeShape) -> String { "\(shape.z) x \(shape.y) x \(shape.x)" }
 
   /// Mebibytes, rounded up: what is allowed must suffice.
   private static func roundedUp(_ bytes: Int) -> Int { (bytes >> 20) + (bytes & 0xFFFFF == 0 ? 0 : 1) }
