@@ -3,5 +3,10 @@ public enum Operators {
   public static let all: [OperatorDeclaration] = [
     Activation.operators,
     Convolution.operators,
+    Normalization.operators,
+    Pooling.operators,
+    MatMulFamily.operators,
+    ReductionFamily.operators,
+    Resampling.operators,
   ].flatMap { $0 }
 }

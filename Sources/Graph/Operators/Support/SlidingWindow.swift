@@ -24,9 +24,11 @@ public struct SlidingWindow: Sendable, Hashable {
 
   static let largest = 1 << 20
 
-  init(_ node: AttributeReader) throws(GraphError) {
+  /// `needsKernel`: there are no weights that could tell the kernel's shape.
+  init(_ node: AttributeReader, needsKernel: Bool = false) throws(GraphError) {
     autoPad = try node.choice("auto_pad", default: .notSet)
     kernelShape = try node.ints("kernel_shape", in: 1...Self.largest)
+    if needsKernel, kernelShape == nil { throw .invalid(place: node.node, reason: "attribute 'kernel_shape' is missing") }
     strides = try node.ints("strides", in: 1...Self.largest)
     dilations = try node.ints("dilations", in: 1...Self.largest)
     pads = try node.ints("pads", in: 0...Self.largest)
