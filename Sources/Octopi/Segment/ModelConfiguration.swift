@@ -1,0 +1,110 @@
+/// What octopi's `model_config.yaml` says about a model, as far as inference needs it, and what we add for networks that are not octopi's.
+///
+///     model:
+///       architecture: Unet          # octopi's; not needed here
+///       num_classes: 3              # channels of the logits; with a softmax, class 0 is the background
+///       dim_in: 96                  # edge of a window, or
+///       roi: [64, 96, 96]           # its three edges (z, y, x)
+///       head: softmax               # or sigmoid: channel c is class c + 1, found where its probability is above 0.5
+///       normalize: volume           # or window, none
+///     labels:
+///       ribosome: 1
+///       membrane: 2
+///
+/// Everything else in the file is ignored.
+public struct ModelConfiguration: Sendable, Hashable {
+  /// A name of an object, and its number in label volumes.
+  public struct Label: Sendable, Hashable {
+    public let name: String
+    public let value: Int
+
+    public init(name: String, value: Int) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// The file as the user named it.
+  public let file: String
+  public let architecture: String?
+  /// Channels of the logits.
+  public let classes: Int
+  /// Size of a window: `roi`, else `dim_in` along all axes.
+  public let roi: VolumeShape
+  public let head: Head
+  public let normalization: Normalization.Mode
+  /// In the order of the file.
+  public let labels: [Label]
+
+  /// Reads a configuration.
+  ///
+  /// - file: what messages call it.
+  public init(yaml: String, file: String) throws(ModelConfigurationError) {
+    let reader = try ModelConfigurationReader(yaml: yaml, file: file)
+    let model = try reader.model()
+    self.file = file
+    architecture = try reader.architecture(model)
+    head = try reader.choice(model, "head", default: Head.softmax)
+    normalization = try reader.choice(model, "normalize", default: Normalization.Mode.volume)
+    classes = try reader.classes(model, head)
+    roi = try reader.roi(model)
+    labels = try reader.labels(highest: head.highestLabel(channels: classes))
+  }
+
+  /// The configuration that a job with several models follows: windows and classes of the last, labels of the first.
+  ///
+  /// - Throws: if the models differ in classes, head or normalisation, so that their logits cannot be averaged.
+  public static func ensemble(_ configurations: [ModelConfiguration]) throws(ModelConfigurationError) -> ModelConfiguration? {
+    guard let first = configurations.first, let last = configurations.last else { return nil }
+    for other in configurations {
+      let differences = [
+        ("num_classes", "\(other.classes)", "\(last.classes)"), ("head", other.head.rawValue, last.head.rawValue),
+        ("normalize", other.normalization.rawValue, last.normalization.rawValue),
+      ]
+      for (key, value, wanted) in differences where value != wanted {
+        throw .ensemble(file: other.file, key: "model.\(key)", value: value, lastFile: last.file, lastValue: wanted)
+      }
+    }
+    return ModelConfiguration(last, labels: first.labels)
+  }
+
+  private init(_ other: ModelConfiguration, labels: [Label]) {
+    file = other.file
+    architecture = other.architecture
+    classes = other.classes
+    roi = other.roi
+    head = other.head
+    normalization = other.normalization
+    self.labels = labels
+  }
+
+  /// Compares with what a model file says of itself.
+  ///
+  /// - channels: of its output.
+  public func check(model: String, channels: Int) throws(ModelConfigurationError) {
+    guard channels == classes else { throw .channels(model: model, channels: channels, file: file, classes: classes) }
+  }
+
+  /// A configuration to begin with, filled with what is known of a model.
+  ///
+  /// - roi, channels: nil where the model file leaves them open.
+  public static func template(channels: Int?, roi: VolumeShape?) -> String {
+    let window: String
+    switch roi {
+    case nil: window = "dim_in: 96"
+    case let roi? where roi.z == roi.y && roi.y == roi.x: window = "dim_in: \(roi.z)"
+    case let roi?: window = "roi: [\(roi.z), \(roi.y), \(roi.x)]"
+    }
+    let objects = (1..<max(2, min(channels ?? 2, 256))).map { "  object-\($0): \($0)\n" }.joined()
+    return "model:\n  num_classes: \(channels ?? 2)\n  \(window)\nlabels:\n\(objects)"
+  }
+}
+
+extension ModelConfiguration {
+  /// Joins the lists of `--model-weights` and `--model-config`: one configuration serves several models.
+  public static func pairs(models: [String], configurations: [String]) throws(ModelConfigurationError) -> [(model: String, configuration: String)] {
+    if configurations.count == 1, let only = configurations.first { return models.map { ($0, only) } }
+    guard models.count == configurations.count else { throw .listLengths(models: models.count, configurations: configurations.count) }
+    return Array(zip(models, configurations)).map { ($0, $1) }
+  }
+}
