@@ -5,5 +5,5 @@ public let kernels = KernelTable(
   name: isaName,
   lanes: Vector.scalarCount,
   peak: PeakKernels(fmaPerIteration: 12 * Vector.scalarCount, fmaLoop: { fmaLoop($0) }),
-  elementwise: ElementwiseKernels(add: { addRow($0, $1, $2, $3) }),
+  elementwise: elementwiseKernels(),
   normalization: normalizationKernels())

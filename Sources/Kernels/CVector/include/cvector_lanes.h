@@ -20,7 +20,8 @@
     }                                                                                                                \
     CVECTOR_INLINE cv##N cv##N##_floor(cv##N a) { return __builtin_elementwise_floor(a); }                           \
     CVECTOR_INLINE cv##N cv##N##_ceil(cv##N a) { return __builtin_elementwise_ceil(a); }                             \
-    CVECTOR_INLINE cv##N cv##N##_roundeven(cv##N a) { return __builtin_elementwise_roundeven(a); }                   \
+    /* Halves to the even number: the rounding mode is never changed. */                                            \
+    CVECTOR_INLINE cv##N cv##N##_roundeven(cv##N a) { return __builtin_elementwise_rint(a); }                   \
     /* Lane by lane: a < b ? x : y; a == b ? x : y; NaN makes both false. */                                         \
     CVECTOR_INLINE cv##N cv##N##_less(cv##N a, cv##N b, cv##N x, cv##N y) { return a < b ? x : y; }                  \
     CVECTOR_INLINE cv##N cv##N##_equal(cv##N a, cv##N b, cv##N x, cv##N y) { return a == b ? x : y; }                \
@@ -54,3 +55,8 @@ CVECTOR_SHUFFLE(16, swap8, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)
 CVECTOR_SHUFFLE(16, reverse, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
 CVECTOR_SHUFFLE2(16, zipLow, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
 CVECTOR_SHUFFLE2(16, zipHigh, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+
+// Functions of the C library, for what is too rare for vector code.
+CVECTOR_INLINE float cv_pow(float a, float b) { return __builtin_powf(a, b); }
+CVECTOR_INLINE float cv_sin(float a) { return __builtin_sinf(a); }
+CVECTOR_INLINE float cv_cos(float a) { return __builtin_cosf(a); }
