@@ -40,6 +40,7 @@ let package = Package(
     systemLibrary("CZstd", "libzstd", apt: "libzstd-dev", brew: "zstd"),
     systemLibrary("CZlib", "zlib", apt: "zlib1g-dev", brew: "zlib"),
     systemLibrary("CPNG", "libpng", apt: "libpng-dev", brew: "libpng"),
+    .systemLibrary(name: "CRename", path: "Sources/System/CRename"),
     .target(name: "COnnxProto", dependencies: ["CProtobufC"], path: "Sources/System/COnnxProto", exclude: ["onnx.proto"]),
 
     .target(name: "Graph", swiftSettings: swift6),
@@ -57,11 +58,11 @@ let package = Package(
     .target(
       name: "Octopi",
       dependencies: [
-        "OctopiEngine", "Graph", "ONNXImport", "Kernels", "CBlosc", "CZstd", "CZlib", "CPNG", "Yams",
+        "OctopiEngine", "Graph", "ONNXImport", "Kernels", "CBlosc", "CZstd", "CZlib", "CPNG", "CRename", "Yams",
         .product(name: "DequeModule", package: "swift-collections"), .product(name: "OrderedCollections", package: "swift-collections"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      path: "Sources/Octopi", exclude: ["Engine"], sources: ["Volume", "Zarr", "Copick", "Segment", "Localize", "Evaluate", "Report", "Support"],
+      path: "Sources/Octopi", exclude: ["Engine", "Support/README.md"], sources: ["Volume", "Zarr", "Copick", "Segment", "Localize", "Evaluate", "Report", "Support"],
       swiftSettings: swift6),
     .executableTarget(
       name: "OctopiCommand", dependencies: ["Octopi", .product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -72,7 +73,10 @@ let package = Package(
     .testTarget(name: "ONNXImportTests", dependencies: ["ONNXImport", "Graph", "TestSupport"], swiftSettings: swift6),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"], swiftSettings: swift6),
     .testTarget(name: "EngineTests", dependencies: ["OctopiEngine", "TestSupport"], swiftSettings: swift6),
-    .testTarget(name: "OctopiTests", dependencies: ["Octopi", "TestSupport"], swiftSettings: swift6),
+    .executableTarget(name: "OutputHolder", dependencies: ["Octopi"], path: "Tests/OutputHolder", swiftSettings: swift6),
+    .testTarget(
+      name: "OctopiTests", dependencies: ["Octopi", "OutputHolder", "TestSupport", .product(name: "Subprocess", package: "swift-subprocess")],
+      swiftSettings: swift6),
     .testTarget(
       name: "CommandTests", dependencies: ["OctopiCommand", "TestSupport", .product(name: "Subprocess", package: "swift-subprocess")],
       swiftSettings: swift6),

@@ -24,7 +24,7 @@ public enum GraphError: Error, Sendable, Hashable {
   public var message: String { place.isEmpty ? reason : "\(place): \(reason)" }
 
   /// What to do about it.
-  public var remedy: String {
+  public var remedy: String? {
     switch self {
     case .invalid: "the model file is damaged or was written wrongly; export it again and check it with onnx.checker"
     case .unsupported: "export the model with other settings (a newer opset, no custom operators), or report the model"
