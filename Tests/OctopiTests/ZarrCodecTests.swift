@@ -16,10 +16,10 @@ struct ZarrCodecTests {
 
   @Test(arguments: frames) func everyTruncationIsRefused(path: String, bytes: Int) throws {
     let frame = try Self.frame(path)
-    #expect(try Blosc.decode(frame, expected: bytes).count == bytes)
+    #expect(try Blosc.decode(frame, size: .exactly(bytes)).count == bytes)
     // All lengths of a small frame, every hundredth and the last thousand of a large one.
     for length in 0..<frame.count where frame.count < 8192 || length % 97 == 0 || length > frame.count - 1000 {
-      #expect(throws: CodecFailure.self, "\(length) bytes") { try Blosc.decode(Array(frame.prefix(length)), expected: bytes) }
+      #expect(throws: CodecFailure.self, "\(length) bytes") { try Blosc.decode(Array(frame.prefix(length)), size: .exactly(bytes)) }
     }
   }
 
@@ -31,7 +31,7 @@ struct ZarrCodecTests {
       for value in 0...UInt8.max where value != right {
         frame[place] = value
         do throws(CodecFailure) {
-          #expect(try Blosc.decode(frame, expected: bytes).count == bytes)
+          #expect(try Blosc.decode(frame, size: .exactly(bytes)).count == bytes)
         } catch {} // Refused: as it should be. What must not happen is a fault or another size.
       }
     }
@@ -47,7 +47,7 @@ struct ZarrCodecTests {
           frame[Int.random(in: 16..<frame.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
         }
         do throws(CodecFailure) {
-          #expect(try Blosc.decode(frame, expected: bytes).count == bytes)
+          #expect(try Blosc.decode(frame, size: .exactly(bytes)).count == bytes)
         } catch {} // There is no checksum in a frame: refused or not, it must not read or write elsewhere.
       }
     }
@@ -55,8 +55,8 @@ struct ZarrCodecTests {
 
   @Test(arguments: frames) func anyBlocksEqualThatPartOfTheWhole(path: String, bytes: Int) throws {
     let frame = try Self.frame(path)
-    let whole = try Blosc.decode(frame, expected: bytes)
-    let header = try BloscHeader(frame, frameBytes: frame.count, expected: bytes)
+    let whole = try Blosc.decode(frame, size: .exactly(bytes))
+    let header = try BloscHeader(frame, frameBytes: frame.count, size: .exactly(bytes))
     let blocks = try BloscBlocks(header, table: header.isStored ? [] : Array(frame[header.tableRange]))
     for first in 0..<header.blocks {
       for end in first + 1...header.blocks {
@@ -75,13 +75,13 @@ struct ZarrCodecTests {
 
   @Test func blocksInAnyOrderAreFound() throws {
     let frame = try Self.frame("blosc-multiblock-f4")
-    let header = try BloscHeader(frame, frameBytes: frame.count, expected: 97092)
+    let header = try BloscHeader(frame, frameBytes: frame.count, size: .exactly(97092))
     try #require(header.blocks == 2)
     let starts = [16, 20].map { place in (0..<4).reduce(0) { $0 | Int(frame[place + $1]) << (8 * $1) } }
     let second = Array(frame[starts[1]...])
     let swapped = Array(frame[..<16]) + littleEndian(24 + second.count) + littleEndian(24) + second + frame[starts[0]..<starts[1]]
-    let whole = try Blosc.decode(frame, expected: 97092)
-    #expect(try Blosc.decode(swapped, expected: 97092) == whole)
+    let whole = try Blosc.decode(frame, size: .exactly(97092))
+    #expect(try Blosc.decode(swapped, size: .exactly(97092)) == whole)
     let blocks = try BloscBlocks(header, table: Array(swapped[16..<24]))
     for block in 0..<2 {
       let part = try blocks.decode(block..<block + 1) { range throws(CodecFailure) in Array(swapped[range]) } failure: { $0 }
@@ -96,38 +96,38 @@ struct ZarrCodecTests {
       let frame = try Blosc.encode(bytes, typesize: typesize)
       #expect(Int(frame[3]) == typesize)
       #expect(frame[2] & 0xE1 == 0x21) // lz4 and byte shuffle
-      #expect(try Blosc.decode(frame, expected: bytes.count) == bytes)
+      #expect(try Blosc.decode(frame, size: .exactly(bytes.count)) == bytes)
     }
   }
 
   @Test func zlibAndGzipKeepTheirLimit() throws {
     let zlib = try ZarrFixtures.bytes("arrays/v2/zlib-f4/0/0/0"), gzip = try ZarrFixtures.bytes("arrays/v2/gzip-u1/0/0/0")
-    #expect(try Deflate.decode(zlib, .zlib, limit: 5440).count == 5440)
-    #expect(try Deflate.decode(gzip, .gzip, limit: 1360).count == 1360)
-    #expect(throws: CodecFailure.damaged("it unpacks to more than 5439 bytes")) { try Deflate.decode(zlib, .zlib, limit: 5439) }
-    #expect(throws: CodecFailure.damaged("it unpacks to more than 1359 bytes")) { try Deflate.decode(gzip, .gzip, limit: 1359) }
-    for length in 0..<zlib.count { #expect(throws: CodecFailure.self) { try Deflate.decode(Array(zlib.prefix(length)), .zlib, limit: 5440) } }
-    for length in 0..<gzip.count { #expect(throws: CodecFailure.self) { try Deflate.decode(Array(gzip.prefix(length)), .gzip, limit: 1360) } }
-    #expect(throws: CodecFailure.damaged("1 bytes follow the zlib stream")) { try Deflate.decode(zlib + [0], .zlib, limit: 5440) }
+    #expect(try Deflate.decode(zlib, .zlib, size: .atMost(5440)).count == 5440)
+    #expect(try Deflate.decode(gzip, .gzip, size: .atMost(1360)).count == 1360)
+    #expect(throws: CodecFailure.damaged("it unpacks to more than 5439 bytes")) { try Deflate.decode(zlib, .zlib, size: .atMost(5439)) }
+    #expect(throws: CodecFailure.damaged("it unpacks to more than 1359 bytes")) { try Deflate.decode(gzip, .gzip, size: .atMost(1359)) }
+    for length in 0..<zlib.count { #expect(throws: CodecFailure.self) { try Deflate.decode(Array(zlib.prefix(length)), .zlib, size: .atMost(5440)) } }
+    for length in 0..<gzip.count { #expect(throws: CodecFailure.self) { try Deflate.decode(Array(gzip.prefix(length)), .gzip, size: .atMost(1360)) } }
+    #expect(throws: CodecFailure.damaged("1 bytes follow the zlib stream")) { try Deflate.decode(zlib + [0], .zlib, size: .atMost(5440)) }
   }
 
   @Test func membersOfGzipAreJoined() throws {
     let gzip = try ZarrFixtures.bytes("arrays/v2/gzip-u1/0/0/0")
-    let once = try Deflate.decode(gzip, .gzip, limit: 1360)
-    #expect(try Deflate.decode(gzip + gzip + [0, 0], .gzip, limit: 2720) == once + once)
-    #expect(throws: CodecFailure.self) { try Deflate.decode(gzip + gzip, .gzip, limit: 2719) }
-    #expect(throws: CodecFailure.self) { try Deflate.decode(gzip + [7, 7], .gzip, limit: 2720) }
+    let once = try Deflate.decode(gzip, .gzip, size: .atMost(1360))
+    #expect(try Deflate.decode(gzip + gzip + [0, 0], .gzip, size: .atMost(2720)) == once + once)
+    #expect(throws: CodecFailure.self) { try Deflate.decode(gzip + gzip, .gzip, size: .atMost(2719)) }
+    #expect(throws: CodecFailure.self) { try Deflate.decode(gzip + [7, 7], .gzip, size: .atMost(2720)) }
   }
 
   @Test func zstandardKeepsItsLimit() throws {
     let zstd = try ZarrFixtures.bytes("arrays/v2/zstd-i2/0/0/0")
-    let once = try Zstandard.decode(zstd, limit: 2720)
+    let once = try Zstandard.decode(zstd, size: .atMost(2720))
     #expect(once.count == 2720)
-    #expect(try Zstandard.decode(zstd + zstd, limit: 5440) == once + once)
-    #expect(throws: CodecFailure.self) { try Zstandard.decode(zstd, limit: 2719) }
-    #expect(throws: CodecFailure.self) { try Zstandard.decode(zstd, limit: 2718) }
-    for length in 1..<zstd.count { #expect(throws: CodecFailure.self) { try Zstandard.decode(Array(zstd.prefix(length)), limit: 2720) } }
-    #expect(try Zstandard.decode(try Zstandard.encode(once, level: 3), limit: 2720) == once)
+    #expect(try Zstandard.decode(zstd + zstd, size: .atMost(5440)) == once + once)
+    #expect(throws: CodecFailure.self) { try Zstandard.decode(zstd, size: .atMost(2719)) }
+    #expect(throws: CodecFailure.self) { try Zstandard.decode(zstd, size: .atMost(2718)) }
+    for length in 1..<zstd.count { #expect(throws: CodecFailure.self) { try Zstandard.decode(Array(zstd.prefix(length)), size: .atMost(2720)) } }
+    #expect(try Zstandard.decode(try Zstandard.encode(once, level: 3), size: .atMost(2720)) == once)
   }
 
   /// Vectors of RFC 3720, appendix B.4.

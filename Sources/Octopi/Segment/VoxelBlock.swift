@@ -56,21 +56,6 @@ public enum VoxelElement: Sendable, Hashable, CaseIterable {
   }
 }
 
-/// An IEEE half as it is stored; Swift's own type is not there on every platform.
-public struct Half: BitwiseCopyable, Sendable, Hashable {
-  public let bits: UInt16
-
-  public init(bits: UInt16) { self.bits = bits }
-
-  /// Exact, infinities and NaN included.
-  public var float: Float {
-    let magnitude = UInt32(bits & 0x7FFF) << 13, sign = UInt32(bits & 0x8000) << 16
-    // Moved into float's fields, the exponent is 112 too small; the product also normalises what is subnormal in a half.
-    let value = bits & 0x7C00 == 0x7C00 ? Float(bitPattern: magnitude | 0x7F80_0000) : Float(bitPattern: magnitude) * 0x1p112
-    return Float(bitPattern: value.bitPattern | sign)
-  }
-}
-
 /// A type that float32 holds exactly.
 protocol StoredVoxel: BitwiseCopyable, Sendable {
   var float: Float { get }

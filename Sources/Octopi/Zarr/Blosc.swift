@@ -2,9 +2,10 @@ import CBlosc
 
 /// Blosc frames through libblosc; always on the calling thread, without libblosc's global state.
 enum Blosc {
-  /// Unpacks a whole frame into exactly `expected` bytes.
-  static func decode(_ frame: [UInt8], expected: Int) throws(CodecFailure) -> [UInt8] {
-    let header = try BloscHeader(frame, frameBytes: frame.count, expected: expected)
+  /// Unpacks a whole frame.
+  static func decode(_ frame: [UInt8], size: DecodedSize) throws(CodecFailure) -> [UInt8] {
+    let header = try BloscHeader(frame, frameBytes: frame.count, size: size)
+    let expected = header.nbytes
     _ = try BloscBlocks(header, table: header.isStored ? [] : Array(frame[header.tableRange]))
     try requireCodec(header.codec)
     var nbytes = 0

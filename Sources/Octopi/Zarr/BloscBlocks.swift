@@ -52,7 +52,7 @@ struct BloscBlocks {
     let taken = wanted.count < header.blocksize && blocks.lowerBound > 0 ? blocks.lowerBound - 1..<blocks.upperBound : blocks
     let frame = try frame(of: taken, read: read)
     let values: [UInt8]
-    do { values = try Blosc.decode(frame, expected: bytes(of: taken).count) } catch { throw failure(error) }
+    do { values = try Blosc.decode(frame, size: .exactly(bytes(of: taken).count)) } catch { throw failure(error) }
     return taken == blocks ? values : Array(values.dropFirst(values.count - wanted.count))
   }
 

@@ -19,8 +19,8 @@ struct BloscHeader: Hashable {
 
   /// - bytes: the start of the frame, 16 bytes or more.
   /// - frameBytes: size of the whole frame.
-  /// - expected: bytes that it must unpack to.
-  init(_ bytes: [UInt8], frameBytes: Int, expected: Int) throws(CodecFailure) {
+  /// - size: what it must unpack to.
+  init(_ bytes: [UInt8], frameBytes: Int, size: DecodedSize) throws(CodecFailure) {
     guard bytes.count >= Self.size, frameBytes >= Self.size else {
       throw .damaged("\(min(bytes.count, frameBytes)) bytes are too few for a Blosc frame")
     }
@@ -37,7 +37,7 @@ struct BloscHeader: Hashable {
 
     guard flags & 0x08 == 0 else { throw .unsupported("a Blosc frame with the reserved flag") }
     guard codec <= 4 else { throw .unsupported("codec number \(codec) of a Blosc frame") }
-    guard nbytes == expected else { throw .damaged("frame unpacks to \(nbytes) bytes, expected are \(expected)") }
+    try size.check(nbytes)
     guard cbytes == frameBytes else { throw .damaged("frame says \(cbytes) bytes, there are \(frameBytes)") }
     guard nbytes <= Self.largestBuffer else { throw .damaged("frame of \(nbytes) bytes is larger than Blosc allows") }
     guard typesize > 0 else { throw .damaged("frame has values of 0 bytes") }

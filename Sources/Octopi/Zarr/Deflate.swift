@@ -9,24 +9,25 @@ enum Deflate {
     fileprivate var windowBits: Int32 { self == .zlib ? 15 : 31 }
   }
 
-  /// Unpacks the stream, at most `limit` bytes. gzip may have several members, which are joined, and zeros behind the last.
-  static func decode(_ bytes: [UInt8], _ container: Container, limit: Int) throws(CodecFailure) -> [UInt8] {
+  /// Unpacks the stream. gzip may have several members, which are joined, and zeros behind the last.
+  static func decode(_ bytes: [UInt8], _ container: Container, size: DecodedSize) throws(CodecFailure) -> [UInt8] {
     var stream = z_stream()
     guard inflateInit2_(&stream, container.windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
       throw .unsupported("this zlib (\(String(cString: zlibVersion()))) is not the one that the program was built with")
     }
     defer { inflateEnd(&stream) }
     var outcome = Outcome.done
-    let values = [UInt8](unsafeUninitializedCapacity: limit + 1) { output, count in
+    // Two bits unpack to 258 bytes at most: no memory is asked for that the input cannot fill.
+    let values = [UInt8](unsafeUninitializedCapacity: min(size.limit, 1032 * bytes.count) + 1) { output, count in
       outcome = bytes.withUnsafeBufferPointer { inflate(&stream, $0, into: output, container, &count) }
     }
     switch outcome {
-    case .done where values.count <= limit: return values
-    case .done, .tooLong: throw .damaged("it unpacks to more than \(limit) bytes")
+    case .done, .tooLong: try size.check(values.count)
     case .tooShort: throw .damaged("the \(container) stream ends too early")
     case .trailing(let rest): throw .damaged("\(rest) bytes follow the \(container) stream")
     case .failed(let text): throw .damaged("it does not unpack (\(container): \(text))")
     }
+    return values
   }
 
   private enum Outcome { case done, tooLong, tooShort, trailing(Int), failed(String) }

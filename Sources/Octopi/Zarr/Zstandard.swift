@@ -2,8 +2,10 @@ import CZstd
 
 /// Zstandard streams (RFC 8878) through libzstd.
 enum Zstandard {
-  /// Unpacks all frames of `bytes`, at most `limit` bytes.
-  static func decode(_ bytes: [UInt8], limit: Int) throws(CodecFailure) -> [UInt8] {
+  /// Unpacks all frames of `bytes`.
+  static func decode(_ bytes: [UInt8], size: DecodedSize) throws(CodecFailure) -> [UInt8] {
+    // A block of 3 bytes or more unpacks to 128 KiB at most: no memory is asked for that the input cannot fill.
+    let limit = min(size.limit, (bytes.count / 3 + 1) << 17)
     var result = 0
     // One byte more than allowed tells too much from just enough. The memory is not touched before it is written.
     let values = [UInt8](unsafeUninitializedCapacity: limit + 1) { buffer, count in
@@ -11,9 +13,9 @@ enum Zstandard {
       count = ZSTD_isError(result) == 0 ? min(result, limit + 1) : 0
     }
     guard ZSTD_isError(result) == 0 else {
-      throw .damaged("it does not unpack to \(limit) bytes (zstd: \(String(cString: ZSTD_getErrorName(result))))")
+      throw .damaged("it does not unpack to \(size.limit) bytes (zstd: \(String(cString: ZSTD_getErrorName(result))))")
     }
-    guard values.count <= limit else { throw .damaged("it unpacks to more than \(limit) bytes") }
+    try size.check(values.count)
     return values
   }
 

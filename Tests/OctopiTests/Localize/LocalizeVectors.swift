@@ -56,7 +56,7 @@ struct NumPyArray {
   private let type: String
   private let data: ArraySlice<UInt8>
 
-  init(gzip bytes: [UInt8]) throws { try self.init(Deflate.decode(bytes, .gzip, limit: 1 << 26)) }
+  init(gzip bytes: [UInt8]) throws { try self.init(Deflate.decode(bytes, .gzip, size: .atMost(1 << 26))) }
 
   init(_ bytes: [UInt8]) throws {
     guard bytes.starts(with: [0x93] + Array("NUMPY".utf8) + [1, 0]) else { throw Failure.notNumPy }
