@@ -34,13 +34,19 @@ public struct Node: Sendable {
   public var operation: any Operator
   public var inputs: [ValueID?]
   public var outputs: [ValueID?]
+  /// The module of the network that the node belongs to, as the exporter noted it, for people; may be empty.
+  public var layer: String
 
-  public init(name: String, operation: any Operator, inputs: [ValueID?], outputs: [ValueID?]) {
+  public init(name: String, operation: any Operator, inputs: [ValueID?], outputs: [ValueID?], layer: String = "") {
     self.name = name
     self.operation = operation
     self.inputs = inputs
     self.outputs = outputs
+    self.layer = layer
   }
+
+  /// How messages call the node.
+  public var place: String { "node '\(name)' (\(type(of: operation).declaration.name))" }
 }
 
 /// A network as plain values: nodes in topological order over an array of values; each value has at most one producer.

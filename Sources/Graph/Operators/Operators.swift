@@ -2,11 +2,27 @@
 public enum Operators {
   public static let all: [OperatorDeclaration] = [
     Activation.operators,
+    Elementwise.operators,
     Convolution.operators,
     Normalization.operators,
     Pooling.operators,
     MatMulFamily.operators,
     ReductionFamily.operators,
     Resampling.operators,
+    ShapeFamily.operators,
+    Control.operators,
   ].flatMap { $0 }
+
+  /// The newest version of ONNX's own operators whose definitions the declarations know.
+  public static let newestOpset = 28
+
+  /// The declaration of an operator; `domain` is empty for ONNX's own.
+  public static func declaration(of name: String, domain: String = "") -> OperatorDeclaration? { index[Key(domain: domain, name: name)] }
+
+  private struct Key: Hashable {
+    let domain: String
+    let name: String
+  }
+
+  private static let index = Dictionary(all.map { (Key(domain: $0.domain, name: $0.name), $0) }, uniquingKeysWith: { first, _ in first })
 }
