@@ -44,7 +44,9 @@ let package = Package(
     .target(name: "COnnxProto", dependencies: ["CProtobufC"], path: "Sources/System/COnnxProto", exclude: ["onnx.proto"]),
 
     .target(name: "Graph", swiftSettings: swift6),
-    .target(name: "ONNXImport", dependencies: ["Graph", "COnnxProto", "CProtobufC"], swiftSettings: swift6),
+    .target(
+      name: "ONNXImport",
+      dependencies: ["Graph", "COnnxProto", "CProtobufC", .product(name: "SystemPackage", package: "swift-system")], swiftSettings: swift6),
 
     .target(name: "CCPU", path: "Sources/Kernels/CPU"),
     .target(name: "CVector", path: "Sources/Kernels/CVector"),
