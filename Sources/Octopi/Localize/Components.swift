@@ -1,24 +1,35 @@
-/// The 6-connected components, in raster order of their first voxels, as the centre-of-mass method takes them: no opening, no box.
-///
-/// Union-find over runs. Complexity: nearly linear in the runs.
-func components(of runs: VoxelRuns) -> [Piece] {
-  var forest = Forest(count: runs.runs.count)
-  runs.forEachOverlap(rowsApart: 1) { forest.join($0, $1) }
-  runs.forEachOverlap(rowsApart: runs.grid.rowsPerPlane) { forest.join($0, $1) }
-  var sums: [PieceSum] = []
-  var component = [Int32](repeating: -1, count: runs.runs.count)
-  for (i, run) in runs.runs.enumerated() {
-    let root = forest.root(i)
-    if component[root] < 0 {
-      component[root] = Int32(sums.count)
-      sums.append(PieceSum())
+extension VoxelRuns {
+  /// The 6-connected component of each run, numbered from 0 in raster order of their first voxels, and how many there are.
+  ///
+  /// Union-find. Complexity: nearly linear in the runs.
+  func componentOfRun() -> (component: [Int32], count: Int) {
+    var forest = Forest(count: runs.count)
+    forEachOverlap(rowsApart: 1) { forest.join($0, $1) }
+    forEachOverlap(rowsApart: grid.rowsPerPlane) { forest.join($0, $1) }
+    var component = [Int32](repeating: 0, count: runs.count)
+    var count: Int32 = 0
+    for i in runs.indices {
+      let root = forest.root(i)
+      if root == i {
+        component[i] = count
+        count += 1
+      } else {
+        component[i] = component[root]
+      }
     }
-    sums[Int(component[root])].add(z: runs.z(run), y: runs.y(run), run: run)
+    return (component, Int(count))
   }
-  return sums.map { $0.piece(origin: (0, 0, 0)) }
+
+  /// The components as the centre-of-mass method takes them: no opening, no box.
+  func componentPieces() -> [Piece] {
+    let (component, count) = componentOfRun()
+    var sums = Array(repeating: PieceSum(), count: count)
+    for (run, component) in zip(runs, component) { sums[Int(component)].add(z: z(run), y: y(run), run: run) }
+    return sums.map { $0.piece(origin: (0, 0, 0)) }
+  }
 }
 
-/// Disjoint sets of 0..<count (union by index: the root of a set is its lowest member; Tarjan 1975 with path halving).
+/// Disjoint sets of 0..<count. The root of a set is its lowest member (Tarjan 1975, with path halving).
 struct Forest {
   private var parent: [Int32]
 

@@ -2,21 +2,24 @@
 ///
 /// All markers enter with age 0, so markers of equal height tie; which of them leaves first follows from the moves below, and with it the
 /// result. No other priority queue will do, not even a stable one. Source: scikit-image 0.26, `_shared/heap_general.pxi` and `heap_watershed.pxi`.
-struct FloodHeap {
-  struct Entry {
+struct FloodHeap: Sendable {
+  struct Entry: Sendable {
     /// Depth below the highest voxel (low first) in the upper half, age (old first) in the lower half: the order of the heap.
     let key: UInt64
-    let number: Int32
+    /// Where it is: a component of the object, and a number in it.
+    let component: Int32, number: Int32
 
-    init(depth: Int32, age: UInt32, number: Int32) {
+    init(depth: Int32, age: UInt32, component: Int32, number: Int32) {
       key = UInt64(UInt32(bitPattern: depth)) << 32 | UInt64(age)
+      self.component = component
       self.number = number
     }
 
     var depth: Int32 { Int32(truncatingIfNeeded: key >> 32) }
   }
 
-  private var entries: [Entry] = []
+  /// In the order of the array, the root first.
+  private(set) var entries: [Entry] = []
 
   /// Appends, then moves up while strictly before the parent.
   mutating func push(_ entry: Entry) {

@@ -80,12 +80,13 @@ public struct Localizer: Sendable {
     // A label is worked on once, also if several targets share it: their radii come in at the end.
     let labels = Set(targets.compactMap { Label(exactly: $0.label) }).sorted()
     let masks = VoxelMask.masks(of: labels, in: volume, pool: pool)
-    let method = method
-    let pieces = pool.map(masks.count) { index -> Result<[Piece], LocalizeError> in
-      Result { () throws(LocalizeError) in try Self.pieces(of: masks[index], method: method) }
-    }
+    let pieces: [[Piece]] =
+      switch method {
+      case .watershed(let filterSize): try Watershed(filterSize: filterSize, pool: pool).basins(of: masks)
+      case .centreOfMass: pool.map(masks.count) { VoxelRuns(masks[$0]).componentPieces() }
+      }
     var piecesOfLabel: [Label: [Piece]] = [:]
-    for (label, result) in zip(labels, pieces) { piecesOfLabel[label] = try result.get() }
+    for (label, pieces) in zip(labels, pieces) { piecesOfLabel[label] = pieces }
     return targets.map { target in
       let pieces = Label(exactly: target.label).flatMap { piecesOfLabel[$0] } ?? []
       return select(pieces, for: target, shape: volume.shape)
@@ -99,13 +100,6 @@ public struct Localizer: Sendable {
       for radius in [target.minimumRadiusVoxels, target.maximumRadiusVoxels] where !(radius.isFinite && radius >= 0) {
         throw .radiusInvalid(label: target.label, radius)
       }
-    }
-  }
-
-  private static func pieces(of mask: VoxelMask, method: LocalizeMethod) throws(LocalizeError) -> [Piece] {
-    switch method {
-    case .watershed(let filterSize): try basins(of: mask, filterSize: filterSize)
-    case .centreOfMass: components(of: VoxelRuns(mask))
     }
   }
 

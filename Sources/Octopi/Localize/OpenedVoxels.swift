@@ -1,4 +1,4 @@
-/// The opened voxels of an object, numbered in raster order, with links to their neighbours.
+/// The voxels of one component, numbered in raster order, with links to their neighbours.
 ///
 /// Numbers start at 1 and leave a gap of one between runs. The gaps, and number 0, stand for background: x - 1 and x + 1 are the numbers
 /// below and above, and a link that leads nowhere is 0. So arrays over the numbers need no test for edges if they say "background" there.
@@ -12,19 +12,19 @@ struct OpenedVoxels: Sendable {
   /// Numbers of the neighbours at z - 1, y - 1, y + 1, z + 1 (in this order).
   private(set) var links: [SIMD4<Int32>]
 
-  init(_ runs: VoxelRuns) throws(LocalizeError) {
+  /// - runs: with gaps fewer than 2^31 voxels.
+  init(_ runs: VoxelRuns) {
     self.runs = runs
-    var next = 1
+    var next: Int32 = 1
     var first: [Int32] = []
     first.reserveCapacity(runs.runs.count)
     for run in runs.runs {
-      guard next + run.count < Int(Int32.max) else { throw .tooManyVoxels(runs.runs.reduce(0) { $0 + $1.count }) }
-      first.append(Int32(next))
-      next += run.count + 1
+      first.append(next)
+      next += run.end - run.start + 1
     }
     self.first = first
-    count = next
-    links = Array(repeating: .zero, count: next)
+    count = Int(next)
+    links = Array(repeating: .zero, count: count)
     link(rowsApart: 1, backward: 1, forward: 2)
     link(rowsApart: runs.grid.rowsPerPlane, backward: 0, forward: 3)
   }

@@ -13,6 +13,11 @@ struct VoxelRuns: Sendable {
   let grid: MaskGrid
   let runs: [VoxelRun]
 
+  init(grid: MaskGrid, runs: [VoxelRun]) {
+    self.grid = grid
+    self.runs = runs
+  }
+
   /// Complexity: linear in words and runs.
   init(_ mask: VoxelMask) {
     grid = mask.grid
@@ -38,6 +43,9 @@ struct VoxelRuns: Sendable {
 
   func z(_ run: VoxelRun) -> Int { run.row / grid.rowsPerPlane }
   func y(_ run: VoxelRun) -> Int { run.row % grid.rowsPerPlane }
+
+  /// How many voxels there are.
+  var voxelCount: Int { runs.reduce(0) { $0 + $1.count } }
 
   /// Calls `body` with the indices of each run and of each run `rowsApart` rows further on that shares an x with it; linear in the runs.
   func forEachOverlap(rowsApart: Int, _ body: (_ run: Int, _ next: Int) -> Void) {

@@ -37,26 +37,37 @@ struct LocalizeVectorTests {
   func stepsOfTheWatershed(_ vector: LocalizeVectors.Case) throws {
     let steps = try #require(vector.steps)
     let volume = try LocalizeVectors.volume(vector.labels)
-    let mask = try #require(VoxelMask.masks(of: [Int64(steps.label)], in: volume, pool: ThreadPool(threads: 1)).first)
-    let box = try #require(VoxelRuns(mask).bounds)
+    let pool = ThreadPool(threads: 1)
+    let masks = VoxelMask.masks(of: [Int64(steps.label)], in: volume, pool: pool)
+    let flooded = try #require(try Watershed(filterSize: steps.filterSize, pool: pool).floods(of: masks).first)
+    let box = flooded.object.box
     #expect([box.z, box.y, box.x].map { [$0.lowerBound, $0.upperBound] } == steps.box)
 
-    let voxels = try OpenedVoxels(VoxelRuns(mask.opened()))
-    func dense(_ values: [Int32]) -> [Int64] {
+    func dense(_ value: (_ component: Int, _ number: Int) -> Int) -> [Int64] {
       var result = [Int64](repeating: 0, count: box.z.count * box.y.count * box.x.count)
-      voxels.forEachRun { number, z, y, x, length in
-        let row = ((z - box.z.lowerBound) * box.y.count + y - box.y.lowerBound) * box.x.count - box.x.lowerBound
-        for i in 0..<length { result[row + x + i] = Int64(values[number + i]) }
+      for (component, flood) in flooded.floods.enumerated() {
+        flood.component.voxels.forEachRun { number, z, y, x, length in
+          let row = ((z - box.z.lowerBound) * box.y.count + y - box.y.lowerBound) * box.x.count - box.x.lowerBound
+          for i in 0..<length { result[row + x + i] = Int64(value(component, number + i)) }
+        }
       }
       return result
     }
     func array(_ name: String) throws -> NumPyArray { try NumPyArray(gzip: TestData.bytes(LocalizeVectors.folder + name)) }
 
-    #expect(try dense(Array(repeating: 1, count: voxels.count)) == array(steps.opened).integers)
-    let squared = voxels.squaredDistances(in: box)
-    #expect(try dense(squared).map { Float(Double($0).squareRoot()) } == array(steps.distance).floats)
-    let markers = voxels.markers(voxels.peaks(of: squared, filterSize: steps.filterSize, in: box))
-    #expect(try dense(markers.labels) == array(steps.markers).integers)
-    #expect(try dense(voxels.flood(squared, from: markers.labels)) == array(steps.watershed).integers)
+    #expect(try dense { _, _ in 1 } == array(steps.opened).integers)
+    let squared = flooded.floods.map { $0.component.voxels.squaredDistances(in: box) }
+    #expect(try dense { Int(squared[$0][$1]) }.map { Float(Double($0).squareRoot()) } == array(steps.distance).floats)
+
+    // Markers are numbered over all components, by their first voxels.
+    let places = flooded.floods.map { $0.basins.map(\.place) }
+    let order = places.joined().sorted()
+    func label(_ component: Int, _ marker: Int32) -> Int {
+      marker > 0 ? 1 + (order.firstIndex(of: places[component][Int(marker) - 1]) ?? -1) : 0
+    }
+    let search = PeakSearch(object: flooded.object, components: flooded.floods.map(\.component), filterSize: steps.filterSize)
+    let peaks = flooded.floods.indices.map(search.peaks)
+    #expect(try dense { peaks[$0][$1] ? label($0, flooded.floods[$0].labels[$1]) : 0 } == array(steps.markers).integers)
+    #expect(try dense { label($0, flooded.floods[$0].labels[$1]) } == array(steps.watershed).integers)
   }
 }
