@@ -59,8 +59,19 @@ extension ArrayMetadata {
     switch file.optional("dimension_separator") {
     case .string("."): return "."
     case .string("/"): return "/"
-    case nil: return try StoreFolder.holdsNumberedFolder(file.folder) ? "/" : "."
+    case nil: return try holdsNumberedFolder(file.folder) ? "/" : "."
     case .some(let separator): throw file.invalid("dimension_separator", "\(separator.brief) is not a separator", allowed: "\".\", \"/\"")
+    }
+  }
+
+  private static func holdsNumberedFolder(_ folder: String) throws(ZarrError) -> Bool {
+    do throws(Errno) {
+      for name in try FileSystem.names(in: folder) where name.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
+        if try FileSystem.kind(of: folder + "/" + name) == .folder { return true }
+      }
+      return false
+    } catch {
+      throw .unreadable(file: folder, reason: error.description)
     }
   }
 

@@ -13,29 +13,20 @@ final class StoreFile: Sendable {
   /// - Returns: nil when there is nothing of that name. A link that leads nowhere is an error: whoever copies a store of links without what
   ///   they point to does not mean an empty one.
   static func open(_ path: String) throws(ZarrError) -> StoreFile? {
-    let descriptor: FileDescriptor
-    do {
+    do throws(Errno) {
       // Not blocking, so that a pipe in place of a file is refused below instead of waited for.
-      descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: [.nonBlocking, .closeOnExec])
-    } catch let error as Errno {
-      if error == .notDirectory { throw .damaged(file: path, detail: "a file stands where a folder should be") }
-      guard error == .noSuchFileOrDirectory else { throw .unreadable(file: path, reason: error.description) }
-      if (try? Stat(FilePath(path), followTargetSymlink: false)) != nil { // Any error here means that there is no link either.
+      let descriptor = try FileSystem.open(path, .readOnly, options: .nonBlocking)
+      return try StoreFile(path: path, descriptor)
+    } catch {
+      switch error {
+      case .noSuchFileOrDirectory where (try? FileSystem.hasEntry(path)) == true:
         throw .unreadable(file: path, reason: "it is a link to a file that is not there")
+      case .noSuchFileOrDirectory: return nil
+      case .notDirectory: throw .damaged(file: path, detail: "a file stands where a folder should be")
+      case .isDirectory: throw .damaged(file: path, detail: "it is a folder, not a file")
+      case .notSupported: throw .damaged(file: path, detail: "it is not a file")
+      default: throw .unreadable(file: path, reason: error.description)
       }
-      return nil
-    } catch {
-      throw .unreadable(file: path, reason: "\(error)")
-    }
-    do {
-      let status = try Stat(descriptor)
-      guard status.type == .regular else {
-        throw ZarrError.damaged(file: path, detail: status.type == .directory ? "it is a folder, not a file" : "it is not a file")
-      }
-      return StoreFile(path: path, count: Int(status.size), descriptor: descriptor)
-    } catch {
-      try? descriptor.close() // Nothing was written; the error below is the one that matters.
-      throw error as? ZarrError ?? .unreadable(file: path, reason: "\(error)")
     }
   }
 
@@ -47,15 +38,20 @@ final class StoreFile: Sendable {
     return try file.read(0..<file.count)
   }
 
-  private init(path: String, count: Int, descriptor: FileDescriptor) {
+  /// Takes the descriptor over.
+  private init(path: String, _ descriptor: FileDescriptor) throws(Errno) {
     self.path = path
-    self.count = count
     self.descriptor = descriptor
+    guard let status = try? Stat(descriptor) else { // Cannot happen to an open file.
+      FileSystem.close(descriptor)
+      throw Errno.ioError
+    }
+    count = Int(status.size)
+    if status.type == .directory { throw Errno.isDirectory }
+    if status.type != .regular { throw Errno.notSupported }
   }
 
-  deinit {
-    try? descriptor.close() // Opened for reading only: there is nothing that closing could lose.
-  }
+  deinit { FileSystem.close(descriptor) }
 
   /// - range: within `0..<count`.
   func read(_ range: Range<Int>) throws(ZarrError) -> [UInt8] {

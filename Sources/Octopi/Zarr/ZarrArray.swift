@@ -23,15 +23,21 @@ public struct ZarrArray: Sendable {
   public init(_ path: String) throws(ZarrError) {
     self.path = path
     let v3 = try MetadataFile("zarr.json", in: path)
-    if let v3, v3.root["node_type"] == .string("array") || v3.root.object == nil {
+    if let v3, v3.root["node_type"] == .string("array") {
       metadata = try ArrayMetadata(v3: v3)
     } else if let v2 = try MetadataFile(".zarray", in: path) {
       metadata = try ArrayMetadata(v2: v2)
     } else if let v3 {
-      metadata = try ArrayMetadata(v3: v3)
+      metadata = try ArrayMetadata(v3: v3) // Says what it is instead of an array.
     } else {
-      throw .noArray(path: path, because: StoreFolder.isFolder(path) ? nil : "there is no such folder")
+      throw .noArray(path: path, because: nil)
     }
+  }
+
+  /// Whether the metadata of an array, of whatever quality, are in a folder.
+  static func isArray(_ path: String) throws(ZarrError) -> Bool {
+    if let v3 = try MetadataFile("zarr.json", in: path), v3.root["node_type"] == .string("array") { return true }
+    return try StoreFile.open(path + "/.zarray") != nil
   }
 
   /// Zarr's format, 2 or 3.
