@@ -4,6 +4,10 @@ import CVector
 typealias Vector = SIMD16<Float>
 /// The widest vector of at most eight lanes: blocks of 8 channels.
 typealias ShortVector = SIMD8<Float>
+/// Channels times voxels, transposed in registers: blocks of 16, blocks of 8, plain matrices.
+typealias BlockTile = LaneTile<16, Vector>
+typealias ShortBlockTile = LaneTile<8, Vector>
+typealias SquareTile = LaneTile<16, Vector>
 let isaName: StaticString = "avx512"
 
 @inline(__always) func fma(_ acc: Vector, _ x: Vector, _ y: Vector) -> Vector { cv16_fma(acc, x, y) }

@@ -4,6 +4,10 @@ import CVector
 typealias Vector = SIMD4<Float>
 /// The widest vector of at most eight lanes: blocks of 8 channels.
 typealias ShortVector = SIMD4<Float>
+/// Channels times voxels, transposed in registers: blocks of 16, blocks of 8, plain matrices.
+typealias BlockTile = LaneTile<4, Vector>
+typealias ShortBlockTile = LaneTile<4, Vector>
+typealias SquareTile = LaneTile<4, Vector>
 let isaName: StaticString = "portable"
 
 @inline(__always) func fma(_ acc: Vector, _ x: Vector, _ y: Vector) -> Vector { cv4_fma(acc, x, y) }

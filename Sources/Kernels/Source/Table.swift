@@ -6,4 +6,5 @@ public let kernels = KernelTable(
   lanes: Vector.scalarCount,
   peak: PeakKernels(fmaPerIteration: 12 * Vector.scalarCount, fmaLoop: { fmaLoop($0) }),
   elementwise: elementwiseKernels(),
-  normalization: normalizationKernels())
+  normalization: normalizationKernels(),
+  layout: layoutKernels())

@@ -10,13 +10,15 @@ public struct KernelTable: Sendable {
   public let peak: PeakKernels
   public let elementwise: ElementwiseKernels
   public let normalization: NormalizationKernels
+  public let layout: LayoutKernels
 
-  public init(name: StaticString, lanes: Int, peak: PeakKernels, elementwise: ElementwiseKernels, normalization: NormalizationKernels) {
+  public init(name: StaticString, lanes: Int, peak: PeakKernels, elementwise: ElementwiseKernels, normalization: NormalizationKernels, layout: LayoutKernels) {
     self.name = name
     self.lanes = lanes
     self.peak = peak
     self.elementwise = elementwise
     self.normalization = normalization
+    self.layout = layout
   }
 }
 

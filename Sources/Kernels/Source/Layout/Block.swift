@@ -1,0 +1,70 @@
+import KernelTable
+
+/// `y[v][c] = x[c][v]`: a row of a plain tensor becomes a row of voxels.
+///
+/// - width: 8 or 16; channels: 1...width that exist; the lanes above become 0. count: voxels.
+/// - x: voxel 0 of channel 0, channels `xChannel` floats apart. y: `[count][width]`.
+///
+/// Tiles of channels times voxels are transposed in registers. Bound by memory.
+@inline(never)
+func block(_ width: Int, _ channels: Int, _ count: Int, _ x: Floats, _ xChannel: Int, _ y: MutableFloats) {
+  if width == 16 {
+    BlockTile.block(16, channels, count, x, xChannel, y)
+  } else {
+    ShortBlockTile.block(8, channels, count, x, xChannel, y)
+  }
+}
+
+/// `y[c][v] = x[v][c]`: the way back; channels that do not exist are not written.
+///
+/// - x: `[count][width]`. y: voxel 0 of channel 0, channels `yChannel` floats apart. Else as in `block`.
+@inline(never)
+func unblock(_ width: Int, _ channels: Int, _ count: Int, _ x: Floats, _ y: MutableFloats, _ yChannel: Int) {
+  if width == 16 {
+    BlockTile.unblock(16, channels, count, x, y, yChannel)
+  } else {
+    ShortBlockTile.unblock(8, channels, count, x, y, yChannel)
+  }
+}
+
+extension LaneTile {
+  /// Parts of `R` channels one after another; rows of a tile are channels, lanes are voxels.
+  @inline(__always)
+  static func block(_ width: Int, _ channels: Int, _ count: Int, _ x: Floats, _ xChannel: Int, _ y: MutableFloats) {
+    for first in stride(from: 0, to: width, by: R) {
+      let exist = max(0, min(R, channels - first)), x = x + first * xChannel, y = y + first
+      var v = 0
+      while v + V.lanes <= count {
+        var tile = LaneTile()
+        for c in 0..<R where c < exist { tile.rows[c] = V(loading: x + c * xChannel + v) }
+        tile.lanesFirst()
+        // A vector holds one voxel of R channels, or two where R is half a vector.
+        for k in 0..<R { tile.rows[k].stored(at: y + v * width + (R < V.lanes ? k * V.lanes : k * width)) }
+        v += V.lanes
+      }
+      while v < count {
+        for c in 0..<R { y[v * width + c] = c < exist ? x[c * xChannel + v] : 0 }
+        v += 1
+      }
+    }
+  }
+
+  @inline(__always)
+  static func unblock(_ width: Int, _ channels: Int, _ count: Int, _ x: Floats, _ y: MutableFloats, _ yChannel: Int) {
+    for first in stride(from: 0, to: width, by: R) {
+      let exist = max(0, min(R, channels - first)), x = x + first, y = y + first * yChannel
+      var v = 0
+      while v + V.lanes <= count {
+        var tile = LaneTile()
+        for k in 0..<R { tile.rows[k] = V(loading: x + v * width + (R < V.lanes ? k * V.lanes : k * width)) }
+        tile.rowsFirst()
+        for c in 0..<R where c < exist { tile.rows[c].stored(at: y + c * yChannel + v) }
+        v += V.lanes
+      }
+      while v < count {
+        for c in 0..<exist { y[c * yChannel + v] = x[v * width + c] }
+        v += 1
+      }
+    }
+  }
+}
