@@ -22,7 +22,7 @@ func systemLibrary(_ name: String, _ pkgConfig: String, apt: String, brew: Strin
 
 let package = Package(
   name: "octopi",
-  platforms: [.macOS(.v15)],
+  platforms: [.macOS(.v26)],
   products: [
     .library(name: "Octopi", targets: ["Octopi"]),
     .executable(name: "octopi", targets: ["OctopiCommand"]),
