@@ -1,6 +1,6 @@
 /// Weighted sums over a sliding window, and their transpose.
 enum Convolution {
-  static let operators = [Conv.declaration, ConvTranspose.declaration]
+  static let operators = [Conv.declaration, ConvTranspose.declaration, Col2Im.declaration]
 }
 
 /// A convolution, or a transposed one, for concrete shapes: every size and every pad is a number. Lists have one entry per spatial axis.

@@ -1,7 +1,9 @@
 /// Shift and scale to unit deviation, norm or sum.
 enum Normalization {
   static let operators = [
-    BatchNormalization.declaration, InstanceNormalization.declaration, Softmax.declaration, LogSoftmax.declaration, Hardmax.declaration,
+    BatchNormalization.declaration, InstanceNormalization.declaration, LayerNormalization.declaration, GroupNormalization.declaration,
+    RMSNormalization.declaration, MeanVarianceNormalization.declaration, LRN.declaration, LpNormalization.declaration,
+    Softmax.declaration, LogSoftmax.declaration, Hardmax.declaration,
   ]
 }
 

@@ -1,6 +1,6 @@
 /// Other grids over the same space.
 enum Resampling {
-  static let operators = [Resize.declaration, Resize.upsample]
+  static let operators = [Resize.declaration, Resize.upsample, GridSample.declaration, AffineGrid.declaration]
 }
 
 /// Interpolation on a finer or coarser grid, axis by axis (ONNX Resize 10, 11, 13, 18, 19; Upsample 1, 7, 9 become the same).

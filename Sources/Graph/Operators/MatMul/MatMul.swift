@@ -1,6 +1,6 @@
 /// Sums of products over a shared axis.
 enum MatMulFamily {
-  static let operators = [MatMul.declaration, Gemm.declaration]
+  static let operators = [MatMul.declaration, Gemm.declaration, Einsum.declaration, Attention.declaration]
 }
 
 /// A product of two stacks of matrices for concrete shapes.
