@@ -43,7 +43,7 @@ public struct Col2Im: Operator {
 
   public func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
     let columns: Tensor = try inputs.required(0, "input")
-    let g = try geometry(of: inputs.map { $0.map { Operand($0) } })
+    let g = try geometry(of: inputs.operands)
     let type = TensorType(columns.element, [g.batch, g.channels] + g.input)
     if let integers = columns.integers { return [Tensor(type, wrapping: sums(integers, g, zero: 0, add: &+))] }
     return [Tensor(type, rounding: sums(columns.doubles, g, zero: 0, add: +))]

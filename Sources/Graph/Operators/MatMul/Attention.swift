@@ -65,7 +65,7 @@ public struct Attention: Operator {
   }
 
   public func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
-    let operands = inputs.map { $0.map { Operand($0) } }
+    let operands = inputs.operands
     let g = try geometry(of: operands), types = try outputs(of: operands)
     let q: Tensor = try inputs.required(0, "Q"), k: Tensor = try inputs.required(1, "K"), v: Tensor = try inputs.required(2, "V")
     let queries = byHead(q, heads: g.queryHeads, size: g.headSize)

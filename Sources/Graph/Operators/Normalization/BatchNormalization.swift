@@ -3,6 +3,8 @@
 /// Inputs X `[N, C, D...]` or `[N]`, then scale, bias, mean and variance, each `[C]`. Training, which would compute the statistics, is refused.
 public struct BatchNormalization: Operator {
   public let epsilon: Float
+  /// Parameters are given per channel and voxel, `[C, D...]`: the attribute 'spatial' of opsets before 9, where it is 0.
+  public let isPerVoxel: Bool
 
   public static let declaration = OperatorDeclaration(
     "BatchNormalization", opsets: [1, 6, 7, 9, 14, 15], inputs: 5...5, outputs: 1...5, elements: ElementType.floatingPoint
@@ -16,21 +18,25 @@ public struct BatchNormalization: Operator {
     guard !trains, node.outputCount == 1 else {
       throw .unsupported(place: node.node, reason: "BatchNormalization in training mode; export the model after model.eval()")
     }
-    if node.opset < 9, try node.bool("spatial") == false {
-      throw .unsupported(place: node.node, reason: "BatchNormalization with statistics per voxel (attribute 'spatial' is 0)")
-    }
-    return BatchNormalization(epsilon: try node.float("epsilon") ?? 1e-5)
+    return BatchNormalization(
+      epsilon: try node.float("epsilon") ?? 1e-5, isPerVoxel: node.opset < 9 ? try node.bool("spatial") == false : false)
   }
 
   private static let parameters = ["scale", "B", "mean", "var"]
 
+  /// Shape of each parameter.
+  private func parameterShape(_ shape: [Int]) throws(GraphError) -> [Int] {
+    guard !shape.isEmpty else { throw .invalid(place: "", reason: "input 'X' is a scalar") }
+    if shape.count == 1 { return [1] }
+    return isPerVoxel ? Array(shape[1...]) : [shape[1]]
+  }
+
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     let x = try inputs.required(0, "X").type
-    guard let channels = x.shape.count > 1 ? x.shape[1] : x.shape.first.map({ _ in 1 }) else {
-      throw .invalid(place: "", reason: "input 'X' is a scalar")
-    }
+    let wanted = try parameterShape(x.shape)
     for (index, name) in Self.parameters.enumerated() {
-      try checkPerChannel(try inputs.required(index + 1, name).type, name, channels: channels)
+      let shape = try inputs.required(index + 1, name).type.shape
+      guard shape == wanted else { throw .shape(place: "", reason: "input '\(name)' has the shape \(shape), not \(wanted) as X \(x.shape) needs") }
     }
     return [x]
   }
@@ -40,10 +46,10 @@ public struct BatchNormalization: Operator {
     let scale = (try inputs.required(1, "scale") as Tensor).doubles, bias = (try inputs.required(2, "B") as Tensor).doubles
     let mean = (try inputs.required(3, "mean") as Tensor).doubles, variance = (try inputs.required(4, "var") as Tensor).doubles
     let factors = zip(scale, variance).map { $0 / ($1 + Double(epsilon)).squareRoot() }
-    let voxels = max(1, x.shape.dropFirst(2).reduce(1, *)), channels = x.shape.count > 1 ? x.shape[1] : 1
+    let voxels = isPerVoxel ? 1 : x.shape.dropFirst(2).reduce(1, *)
     let y = x.doubles.enumerated().map { at, value in
-      let c = at / voxels % channels
-      return (value - mean[c]) * factors[c] + bias[c]
+      let parameter = at / voxels % factors.count
+      return (value - mean[parameter]) * factors[parameter] + bias[parameter]
     }
     return [Tensor(x.type, rounding: y)]
   }

@@ -52,12 +52,12 @@ public struct LayerNormalization: Operator {
 
   public func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
     let x: Tensor = try inputs.required(0, "X"), scale: Tensor = try inputs.required(1, "Scale"), bias: Tensor? = inputs.optional(2)
-    let types = try outputs(of: inputs.map { $0.map { Operand($0) } })
+    let types = try outputs(of: inputs.operands)
     let (rows, length) = try group.extents(of: x.shape)
     let values = x.doubles
     let moments = (0..<rows).map { Moments(values[$0 * length..<($0 + 1) * length]) }
     let inverses = moments.map { 1 / ($0.variance + Double(epsilon)).squareRoot() }
-    let factors = repeated(scale, over: x.shape), addends = bias.map { repeated($0, over: x.shape) }
+    let factors = scale.broadcast(to: x.shape).doubles, addends = bias?.broadcast(to: x.shape).doubles
     let y = values.indices.map {
       (values[$0] - moments[$0 / length].mean) * inverses[$0 / length] * factors[$0] + (addends?[$0] ?? 0)
     }
@@ -84,27 +84,10 @@ public struct RMSNormalization: Operator {
   public func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
     let x: Tensor = try inputs.required(0, "X"), scale: Tensor = try inputs.required(1, "scale")
     let (rows, length) = try group.extents(of: x.shape)
-    let values = x.doubles, factors = repeated(scale, over: x.shape)
+    let values = x.doubles, factors = scale.broadcast(to: x.shape).doubles
     let inverses = (0..<rows).map { row in
       1 / (values[row * length..<(row + 1) * length].reduce(0) { $0 + $1 * $1 } / Double(length) + Double(epsilon)).squareRoot()
     }
     return [Tensor(TensorType(scale.element, x.shape), rounding: values.indices.map { values[$0] * inverses[$0 / length] * factors[$0] })]
   }
-}
-
-/// A parameter that may be repeated along axes of `shape`, but not the other way round.
-private func checkBroadcast(_ parameter: TensorType, _ name: String, to shape: [Int]) throws(GraphError) {
-  guard parameter.shape.count <= shape.count, zip(parameter.shape.reversed(), shape.reversed()).allSatisfy({ $0 == $1 || $0 == 1 }) else {
-    throw .shape(place: "", reason: "input '\(name)' of shape \(parameter.shape) does not broadcast to \(shape)")
-  }
-}
-
-/// The values of a parameter, one for each element of `shape`, to which it broadcasts.
-private func repeated(_ parameter: Tensor, over shape: [Int]) -> [Double] {
-  let aligned = [Int](repeating: 1, count: shape.count - parameter.shape.count) + parameter.shape
-  let values = parameter.doubles
-  let places = shape.indices.reduce([0]) { places, axis in
-    places.flatMap { place in (0..<shape[axis]).map { place * aligned[axis] + (aligned[axis] == 1 ? 0 : $0) } }
-  }
-  return places.map { values[$0] }
 }

@@ -25,6 +25,6 @@ struct Moments {
 /// Shape `[C]` for a parameter per channel.
 func checkPerChannel(_ parameter: TensorType, _ name: String, channels: Int) throws(GraphError) {
   guard parameter.shape == [channels] else {
-    throw .shape(place: "", reason: "input '\(name)' of shape \(parameter.shape) does not fit \(channels) channels")
+    throw .shape(place: "", reason: "input '\(name)' has the shape \(parameter.shape), not [\(channels)]")
   }
 }

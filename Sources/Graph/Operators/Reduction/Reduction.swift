@@ -91,7 +91,7 @@ extension Reduction {
   }
 
   public func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
-    let data: Tensor = try inputs.required(0, "data"), operands = inputs.map { $0.map { Operand($0) } }
+    let data: Tensor = try inputs.required(0, "data"), operands = inputs.operands
     let type = TensorType(data.element, try axes.outputShape(of: operands))
     let groups = ReductionGroups(shape: data.shape, axes: try axes.axes(of: operands))
     if let integers = data.integers {

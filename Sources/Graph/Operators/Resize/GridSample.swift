@@ -40,7 +40,7 @@ public struct GridSample: Operator {
 
   public func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
     let x: Tensor = try inputs.required(0, "X"), grid: Tensor = try inputs.required(1, "grid")
-    let type = try outputs(of: inputs.map { $0.map { Operand($0) } })[0]
+    let type = try outputs(of: inputs.operands)[0]
     let size = Array(x.shape[2...]), voxels = size.reduce(1, *), channels = x.shape[1], places = type.shape[2...].reduce(1, *)
     let values = x.doubles, coordinates = grid.doubles
     var y = [Double](repeating: 0, count: type.count)
@@ -149,7 +149,7 @@ public struct AffineGrid: Operator {
 
   public func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
     let theta: Tensor = try inputs.required(0, "theta"), matrix = theta.doubles
-    let type = try outputs(of: inputs.map { $0.map { Operand($0) } })[0]
+    let type = try outputs(of: inputs.operands)[0]
     let size = Array(type.shape[1..<(type.shape.count - 1)]), axes = size.count
     // All places, each as its coordinates from the outermost axis to the innermost.
     let places = size.reduce([[]]) { places, length in places.flatMap { place in (0..<length).map { place + [coordinate($0, length)] } } }

@@ -118,7 +118,7 @@ public struct Resize: Operator {
 
   public func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
     let x: Tensor = try inputs.required(0, "X")
-    let axes = try resampledAxes(of: inputs.map { $0.map { Operand($0) } })
+    let axes = try resampledAxes(of: inputs.operands)
     let type = TensorType(x.element, axes.map(\.output))
     if mode == .nearest, coordinates != .cropAndResize {
       let sources = axes.map { axis in samples(along: axis).map(\.first) }
