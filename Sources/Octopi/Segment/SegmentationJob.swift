@@ -71,11 +71,14 @@ public struct SegmentationJob<Source: VolumeSource> {
 
   /// Reads the volume: for its moments, and to be held if there is memory.
   private mutating func prepareInput() throws -> WindowInput {
-    let schedule = plan.schedule, holds = plan.memory.holdsVolume
-    let planes = holds ? schedule.shape[schedule.axis] : schedule.ringPlanes
-    let store = source.element.store(RingLayout(shape: schedule.shape, axis: schedule.axis, planes: planes))
-    let moments = holds ? try source.load(into: store, on: pool) : try source.scan(planes: plan.planesPerScan, on: pool)
-    return WindowInput(store, options.normalization, moments, loaded: holds ? planes : 0)
+    let shape = source.shape, axis = plan.axis
+    guard plan.memory.holdsVolume else {
+      let moments = try source.scan(planes: plan.planesPerScan, on: pool)
+      let ring = RingLayout(shape: shape, axis: axis, planes: plan.schedule.ringPlanes)
+      return WindowInput(source.element.store(ring), options.normalization, moments, loaded: 0)
+    }
+    let store = source.element.store(RingLayout(shape: shape, axis: axis, planes: shape[axis]))
+    return WindowInput(store, options.normalization, try source.load(into: store, on: pool), loaded: shape[axis])
   }
 
   private static func predict(

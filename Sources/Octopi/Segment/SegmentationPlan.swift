@@ -100,17 +100,24 @@ public struct SegmentationPlan: Sendable {
     memory.windowBytes = schedule.windowsPerStep * MemoryLayout<PlacedWindow>.stride
     memory.modelBytes = network.residentBytes
     memory.otherBytes = options.otherBytes
+    var streaming = memory
 
-    let rowBytes = shape.z * shape.y * MemoryLayout<Moments>.stride
+    // Moments of rows twice: as they are computed, and as they are handed on.
+    let rowBytes = 2 * MemoryLayout<Moments>.stride
     memory.volumeBytes = shape.count * element
-    memory.readingBytes = max(source.scratchBytes + VolumeBox(shape).tiles(of: source.preferredBox)[0].shape.count * element, 2 * rowBytes)
-    planesPerScan = max(1, min(source.preferredBox.z, schedule.ringPlanes))
+    memory.readingBytes = max(source.scratchBytes + source.firstBox.shape.count * element, shape.z * shape.y * rowBytes)
+
+    streaming.holdsVolume = false
+    streaming.volumeBytes = shape.with(axis, schedule.ringPlanes).count * element
+    streaming.readingBytes = source.scratchBytes + shape.with(axis, schedule.planesPerLoad).count * element
+    // The first pass, before there is a ring, may hold as much as the second.
+    let scanBytes = streaming.totalBytes - streaming.otherBytes - streaming.modelBytes - source.scratchBytes
+    planesPerScan = max(1, min(source.preferredBox.z, scanBytes / (shape.y * (shape.x * element + rowBytes))))
+
     if let limit = options.memoryLimit, memory.totalBytes > limit {
-      memory.holdsVolume = false
-      memory.volumeBytes = shape.with(axis, schedule.ringPlanes).count * element
-      let block = max(shape.with(axis, schedule.planesPerLoad).count, shape.with(.z, planesPerScan).count) * element
-      memory.readingBytes = source.scratchBytes + block
-      guard memory.totalBytes <= limit else { throw .memory(tomogram: source.name, needed: memory.totalBytes, limit: limit) }
+      let needed = min(memory.totalBytes, streaming.totalBytes)
+      guard needed <= limit else { throw .memory(tomogram: source.name, needed: needed, limit: limit) }
+      memory = streaming
     }
     self.schedule = schedule
     self.network = network
@@ -133,6 +140,13 @@ public struct SegmentationPlan: Sendable {
       bytes = product
     }
     return true
+  }
+}
+
+extension VolumeSource {
+  /// The first, and so the largest, of the boxes that the whole volume is read in.
+  fileprivate var firstBox: VolumeBox {
+    VolumeBox(z: 0..<min(shape.z, preferredBox.z), y: 0..<min(shape.y, preferredBox.y), x: 0..<min(shape.x, preferredBox.x))
   }
 }
 

@@ -1,9 +1,10 @@
 import Foundation
 import Octopi
+import TestSupport
 
 /// The segmentation vectors of the repository.
 enum SegmentData {
-  static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appending(path: "Data/vectors/segment")
+  static let folder = TestData.root.appending(path: "vectors/segment")
 
   static func decode<T: Decodable>(_ type: T.Type, _ name: String) throws -> T {
     try JSONDecoder().decode(type, from: Data(contentsOf: folder.appending(path: name)))

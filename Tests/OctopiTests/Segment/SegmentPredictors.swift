@@ -37,42 +37,54 @@ struct PlainPredictor: WindowPredictor {
   }
 }
 
-/// `tiny_a` and `tiny_b`: Conv 3x3x3 with zero padding, Relu, Conv 1x1x1, in plain loops.
+/// `tiny_a` and `tiny_b`: Conv 3x3x3 with zero padding, Relu, Conv 1x1x1, in plain loops over rows of 16 voxels.
 struct TinyNetwork: Decodable, Sendable {
   struct Weights: Decodable, Sendable { let shape: [Int], values: [Float] }
   let w1: Weights, b1: Weights, w2: Weights, b2: Weights
+  private static let edge = 16
 
-  func predictor(roi: VolumeShape, batch: Int = 1, planesPerCall: Int = .max) -> PlainPredictor {
-    PlainPredictor(roi: roi, classes: w2.shape[0], batch: batch, planesPerCall: planesPerCall) { logits($0, roi) }
+  func predictor(batch: Int) -> PlainPredictor {
+    PlainPredictor(roi: cube(Self.edge), classes: w2.shape[0], batch: batch) { logits($0) }
   }
 
-  private func logits(_ window: [Float], _ roi: VolumeShape) -> [Float] {
-    let hidden = w1.shape[0], classes = w2.shape[0]
-    var logits = Array(repeating: Float(0), count: classes * roi.count)
-    for z in 0..<roi.z {
-      for y in 0..<roi.y {
-        for x in 0..<roi.x {
-          let voxel = (z * roi.y + y) * roi.x + x
-          let inner = (0..<hidden).map { max(0, convolution(window, roi, z, y, x, channel: $0)) }
-          for c in 0..<classes {
-            logits[c * roi.count + voxel] = (0..<hidden).reduce(b2.values[c]) { $0 + w2.values[c * hidden + $1] * inner[$1] }
-          }
+  private func logits(_ window: [Float]) -> [Float] {
+    let edge = Self.edge, hidden = w1.shape[0], padded = pad(window)
+    var logits = Array(repeating: Float(0), count: w2.shape[0] * window.count)
+    for z in 0..<edge {
+      for y in 0..<edge {
+        let inner = (0..<hidden).map { channel in
+          let sum = convolve(padded, z, y, channel)
+          return sum.replacing(with: 0, where: sum .< 0)
+        }
+        for c in 0..<w2.shape[0] {
+          var row = SIMD16<Float>(repeating: b2.values[c])
+          for channel in 0..<hidden { row += w2.values[c * hidden + channel] * inner[channel] }
+          for x in 0..<edge { logits[c * window.count + (z * edge + y) * edge + x] = row[x] }
         }
       }
     }
     return logits
   }
 
-  private func convolution(_ window: [Float], _ roi: VolumeShape, _ z: Int, _ y: Int, _ x: Int, channel: Int) -> Float {
-    var sum = b1.values[channel], weight = channel * 27
-    for dz in z - 1...z + 1 {
-      for dy in y - 1...y + 1 {
-        for dx in x - 1...x + 1 {
-          if dz >= 0, dz < roi.z, dy >= 0, dy < roi.y, dx >= 0, dx < roi.x {
-            sum += w1.values[weight] * window[(dz * roi.y + dy) * roi.x + dx]
-          }
-          weight += 1
-        }
+  /// One zero on each side of every axis.
+  private func pad(_ window: [Float]) -> [Float] {
+    let edge = Self.edge
+    var padded = Array(repeating: Float(0), count: (edge + 2) * (edge + 2) * (edge + 2))
+    for z in 0..<edge {
+      for y in 0..<edge {
+        let row = ((z + 1) * (edge + 2) + y + 1) * (edge + 2) + 1
+        padded.replaceSubrange(row..<row + edge, with: window[(z * edge + y) * edge..<(z * edge + y + 1) * edge])
+      }
+    }
+    return padded
+  }
+
+  private func convolve(_ padded: [Float], _ z: Int, _ y: Int, _ channel: Int) -> SIMD16<Float> {
+    var sum = SIMD16<Float>(repeating: b1.values[channel])
+    padded.withUnsafeBytes { bytes in
+      for tap in 0..<27 {
+        let first = ((z + tap / 9) * (Self.edge + 2) + y + tap / 3 % 3) * (Self.edge + 2) + tap % 3
+        sum += w1.values[channel * 27 + tap] * bytes.loadUnaligned(fromByteOffset: 4 * first, as: SIMD16<Float>.self)
       }
     }
     return sum
