@@ -67,7 +67,11 @@ let package = Package(
       path: "Sources/Octopi", exclude: ["Engine", "Support/README.md"], sources: ["Volume", "Zarr", "Copick", "Segment", "Localize", "Evaluate", "Report", "Support"],
       swiftSettings: swift6),
     .executableTarget(
-      name: "OctopiCommand", dependencies: ["Octopi", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      name: "OctopiCommand",
+      dependencies: [
+        "Octopi", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
       path: "Sources/octopi", sources: ["Commands", "Terminal"], swiftSettings: swift6),
 
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swift6),

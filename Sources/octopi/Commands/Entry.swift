@@ -1,0 +1,97 @@
+import ArgumentParser
+import Foundation
+import Octopi
+
+/// From the words of the command line to an exit code: parses, runs, and turns every error into one message.
+enum Entry {
+  static func run(_ arguments: [String]) -> Int32 {
+    Stream.ignoreClosedPipes()
+    let code = parseAndRun(arguments)
+    guard code == 0, let fault = Stream.output.failure else { return code }
+    Console().failure("cannot write the result to standard output: \(fault)", remedy: "free space there, or write to a file elsewhere")
+    return ExitCode.inputOutput.rawValue
+  }
+
+  private static func parseAndRun(_ arguments: [String]) -> Int32 {
+    var command: any ParsableCommand
+    do {
+      try UnknownCommand.check(arguments)
+      command = try OctopiCommand.parseAsRoot(arguments)
+    } catch let failure as any Failure {
+      return report(failure)
+    } catch {
+      return answer(parsing: error, arguments)
+    }
+    if arguments.count == 1, !(command is Demo), let type = arguments.first.flatMap(OctopiCommand.type(named:)) {
+      Stream.diagnostics.write(ended(OctopiCommand.helpMessage(for: type)))
+      return ExitCode.usage.rawValue
+    }
+    do {
+      try command.run()
+      return 0
+    } catch {
+      return report(error, arguments)
+    }
+  }
+
+  /// Help, the version and completions are answers; anything else is wrong usage.
+  private static func answer(parsing error: any Error, _ arguments: [String]) -> Int32 {
+    if OctopiCommand.exitCode(for: error) == .success {
+      Stream.output.write(ended(OctopiCommand.fullMessage(for: error)))
+      return 0
+    }
+    let command = arguments.first { OctopiCommand.names.contains($0) }
+    let problem = UsageProblem(parserMessage: OctopiCommand.message(for: error), command: command, words: arguments)
+    Console().failure(problem.message, remedy: problem.remedy)
+    return ExitCode.usage.rawValue
+  }
+
+  private static func report(_ error: any Error, _ arguments: [String] = []) -> Int32 {
+    switch error {
+    case let code as ExitCode:
+      return code.rawValue
+    case let failure as any Failure:
+      Console().failure(failure.message, remedy: failure.remedy)
+      return failure.kind.exitCode.rawValue
+    default:
+      if OctopiCommand.exitCode(for: error) == .success || error is CleanExit || error is ValidationError {
+        return answer(parsing: error, arguments)
+      }
+      Console().failure(
+        "unexpected: \(error)",
+        remedy: "this is a defect of octopi \(OctopiCommand.version): please report it with the command line and the files' headers")
+      return FailureKind.defect.exitCode.rawValue
+    }
+  }
+
+  private static func ended(_ text: String) -> String { text.hasSuffix("\n") ? text : text + "\n" }
+}
+
+extension OctopiCommand {
+  /// Names of all commands.
+  static var names: [String] { configuration.subcommands.map { $0._commandName } }
+
+  static func type(named name: String) -> (any ParsableCommand.Type)? {
+    configuration.subcommands.first { $0._commandName == name }
+  }
+}
+
+/// The command line that goes on where an interrupted one ended.
+enum Resume {
+  /// The words as a shell takes them, with `--resume` where the command knows it.
+  static func command(_ arguments: [String]) -> String {
+    var words = arguments
+    if let command = words.first, ["segment", "localize"].contains(command), !words.contains("--resume") {
+      words.removeAll { $0 == "--overwrite" }
+      words.append("--resume")
+    }
+    return (["octopi"] + words).map(quoted).joined(separator: " ")
+  }
+
+  private static func quoted(_ word: String) -> String {
+    let safe = word.unicodeScalars.allSatisfy { scalar in
+      scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-_./,:=@%+~".unicodeScalars.contains(scalar)
+    }
+    return safe && !word.isEmpty ? word : "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
+  }
+}

@@ -1,0 +1,123 @@
+import Foundation
+import Testing
+
+@testable import OctopiCommand
+
+/// Wrong usage: exit 64, what is wrong on the first line, what to do on the second; nothing on standard output.
+@Suite("wrong usage", .tags(.command))
+struct UsageTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    let words: [String]
+    let code: Int
+    let message: String
+    let remedy: String
+    var testDescription: String { words.joined(separator: " ") }
+
+    init(_ words: String, _ message: String, _ remedy: String, code: Int = 64) {
+      self.words = words.split(separator: " ").map(String.init)
+      (self.code, self.message, self.remedy) = (code, message, remedy)
+    }
+  }
+
+  static let segmentHelp = "'octopi segment --help' lists all options"
+  static let cases = [
+    Case("segment --input-pixel-size 10", "unknown option '--input-pixel-size'", "did you mean '--voxel-size'? \(segmentHelp)"),
+    Case("segment -c c.json --voxel-sise 10", "unknown option '--voxel-sise'", "did you mean '--voxel-size'? \(segmentHelp)"),
+    Case("segment --checkpoint x.onnx", "unknown option '--checkpoint'", "did you mean '--model-weights'? \(segmentHelp)"),
+    Case("segment --runids a", "unknown option '--runids'", "did you mean '--run-ids'? \(segmentHelp)"),
+    Case("segment --tomo 10", "unknown option '--tomo'", "did you mean '--tomo-alg'? \(segmentHelp)"),
+    Case("segment -xyz", "unknown option '-xyz'", segmentHelp),
+    Case("segment -config c.json", "unknown option '-config'", "did you mean '--config'? \(segmentHelp)"),
+    Case("segment --conf c.json", "unknown option '--conf'", "did you mean '--config'? \(segmentHelp)"),
+    Case("segment -c", "missing value for '-c'", segmentHelp),
+    Case(
+      "segment -c c.json a b", "unexpected words 'a', 'b'", "several runs or objects are one word with commas: a,b,c. \(segmentHelp)"),
+    Case("segment -c c.json TS_1", "unexpected word 'TS_1'", "several runs or objects are one word with commas: a,b,c. \(segmentHelp)"),
+    Case("segment --overlap half", "the value 'half' is invalid for '--overlap <fraction>'", segmentHelp),
+    Case("segment --ntta 2", "--config is missing", "give the project's copick configuration, e.g. --config config.json"),
+    Case(
+      "segment -c c.json --voxel-size 10 --tomo-uri wbp@13.48", "'--voxel-size 10.0' and '--tomo-uri wbp@13.48' contradict each other",
+      "give one of them"),
+    Case(
+      "segment -c c.json --tomo-alg denoised --tomo-uri wbp@10", "'--tomo-alg denoised' and '--tomo-uri wbp@10' contradict each other",
+      "give one of them"),
+    Case(
+      "segment -c c.json --seg-info a,b,1 --seg-uri a:b/2", "'--seg-uri a:b/2' and '--seg-info a,b,1' contradict each other",
+      "give one of them"),
+    Case("segment -c c.json --seg-info a,b", "--seg-info 'a,b' is not of the form name:user/session", "e.g. predict:unet/1 or predict,unet,1"),
+    Case("segment -c c.json --tomo-uri wbp", "--tomo-uri 'wbp' is not of the form type@voxel-size", "e.g. --tomo-uri wbp@10.0"),
+    Case("segment -c c.json --overlap 1.0", "--overlap 1.0 is not at least 0 and below 1", "0.5 is the default; 0.25 takes half the time"),
+    Case("segment -c c.json -o1.5", "--overlap 1.5 is not at least 0 and below 1", "0.5 is the default; 0.25 takes half the time"),
+    Case("segment -c c.json --overlap -0.1", "--overlap -0.1 is not at least 0 and below 1", "0.5 is the default; 0.25 takes half the time"),
+    Case("segment -c c.json --overlap nan", "--overlap nan is not at least 0 and below 1", "0.5 is the default; 0.25 takes half the time"),
+    Case("segment -c c.json --ntta 0", "--ntta 0 is not a number of orientations", "give 1 to 8"),
+    Case("segment -c c.json -swbs 0", "--sliding-window-batch-size 0 is not a number of windows", "give 1 or more"),
+    Case("segment -c c.json --threads 0", "--threads 0 is not a number of threads", "give 1 to 4096, or leave it out"),
+    Case(
+      "segment -c c.json --max-memory much", "--max-memory 'much' is not a size", "write bytes, or a number with K, M, G or T: 800M, 4G"),
+    Case("segment -c c.json --overwrite --resume", "'--overwrite' and '--resume' contradict each other", "give one of them"),
+    Case("segment -c c.json --quiet --verbose", "'--quiet' and '--verbose' contradict each other", "give one of them"),
+    Case("segment -c c.json", "--model-weights is missing", "give the network as an ONNX file, e.g. --model-weights best_model.onnx"),
+    Case(
+      "localize -c c.json --method foo", "the value 'foo' is invalid for '--method <method>'. Please provide one of 'watershed' and 'com'.",
+      "'octopi localize --help' lists all options"),
+    Case("localize -c c.json --label 0", "--label 0 cannot be the label of an object", "labels are 1 and above"),
+    Case("localize -c c.json --filter-size 0", "--filter-size 0 is not a number of voxels", "10 is the default"),
+    Case("localize -c c.json -vs 0", "--voxel-size 0.0: a voxel size is a positive number of angstrom", "e.g. 10 or 13.48"),
+    Case("evaluate -c c.json", "--ground-truth-user-id is missing", "give the user of the true picks, e.g. -gtuid data-portal"),
+    Case("evaluate -c c.json -v", "missing value for '-v'", "'octopi evaluate --help' lists all options"),
+    Case("segmnt -c c.json", "unknown command 'segmnt'", "did you mean 'octopi segment'? commands: segment, localize, evaluate, demo"),
+    Case("frobnicate", "unknown command 'frobnicate'", "commands: segment, localize, evaluate, demo"),
+    Case(
+      "train -c c.json", "'octopi train' is a command of Python octopi that this program does not have: it only infers",
+      "run it with Python octopi on the same project. Here: segment, localize, evaluate, demo", code: 69),
+    Case("--verson", "unknown option '--verson'", "did you mean '--version'? 'octopi --help' lists all options"),
+  ]
+
+  @Test(arguments: cases)
+  func saysWhatAndWhatToDo(wrong: Case) async throws {
+    let scratch = try Scratch()
+    let outcome = try await Program.run(wrong.words, in: scratch)
+    #expect(outcome.code == wrong.code)
+    #expect(outcome.errors == "octopi: \(wrong.message)\n        \(wrong.remedy)\n")
+    #expect(outcome.output == "")
+    #expect(scratch.files().isEmpty)
+  }
+
+  @Test func aCommandAloneExplainsItself() async throws {
+    let outcome = try await Program.run(["segment"], in: Scratch())
+    #expect(outcome.code == 64)
+    #expect(outcome.output == "")
+    #expect(outcome.errors.contains("USAGE: octopi segment"))
+  }
+
+  @Test(arguments: [[], ["-h"], ["--help"], ["help"]])
+  func theProgramAloneExplainsItself(words: [String]) async throws {
+    let outcome = try await Program.run(words, in: Scratch())
+    #expect(outcome.code == 0)
+    #expect(outcome.errors == "")
+    #expect(outcome.output.contains("USAGE: octopi COMMAND [options]"))
+    #expect(outcome.output.hasSuffix("\n"))
+  }
+
+  @Test func theVersionIsOneLine() async throws {
+    let outcome = try await Program.run(["--version"], in: Scratch())
+    #expect(outcome.code == 0)
+    #expect(outcome.output == "octopi \(OctopiCommand.version)\n")
+  }
+
+  /// A reader that goes away ends the output, not the program with a message.
+  @Test func aClosedPipeIsQuiet() async throws {
+    let outcome = try await Program.run(
+      "/bin/sh", ["-c", "'\(Program.path)' segment --help | head -1; exit ${PIPESTATUS:-0}"], in: Scratch())
+    #expect(outcome.code == 0)
+    #expect(outcome.errors == "")
+  }
+
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "this system has no /dev/full"))
+  func aFullStandardOutputIsAnError() async throws {
+    let outcome = try await Program.run("/bin/sh", ["-c", "'\(Program.path)' --help > /dev/full"], in: Scratch())
+    #expect(outcome.code == 74)
+    #expect(outcome.errors.hasPrefix("octopi: cannot write the result to standard output: No space left on device\n"))
+  }
+}
