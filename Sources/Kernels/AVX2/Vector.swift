@@ -8,6 +8,9 @@ typealias ShortVector = SIMD8<Float>
 typealias BlockTile = LaneTile<8, Vector>
 typealias ShortBlockTile = LaneTile<8, Vector>
 typealias SquareTile = LaneTile<8, Vector>
+/// Rows of a tile of a matrix product, and vectors of columns of a packed panel: as many sums as the registers hold.
+typealias MatMulTile<let N: Int> = ProductTile<6, N>
+let matMulRows = 6, panelVectors = 2
 let isaName: StaticString = "avx2"
 
 @inline(__always) func fma(_ acc: Vector, _ x: Vector, _ y: Vector) -> Vector { cv8_fma(acc, x, y) }

@@ -8,6 +8,9 @@ typealias ShortVector = SIMD8<Float>
 typealias BlockTile = LaneTile<16, Vector>
 typealias ShortBlockTile = LaneTile<8, Vector>
 typealias SquareTile = LaneTile<16, Vector>
+/// Rows of a tile of a matrix product, and vectors of columns of a packed panel: as many sums as the registers hold.
+typealias MatMulTile<let N: Int> = ProductTile<8, N>
+let matMulRows = 8, panelVectors = 3
 let isaName: StaticString = "avx512"
 
 @inline(__always) func fma(_ acc: Vector, _ x: Vector, _ y: Vector) -> Vector { cv16_fma(acc, x, y) }

@@ -7,6 +7,8 @@ import KernelTable
 /// The standard library's own operations on SIMD types are loops over lanes that the optimiser must join again; these are not.
 protocol FloatVector {
   static var lanes: Int { get }
+  /// 0, 1, 2...
+  static var laneNumbers: Self { get }
   init(repeating value: Float)
   init(loading p: Floats)
   func stored(at p: MutableFloats)
@@ -45,6 +47,7 @@ protocol FloatVector {
 
 extension SIMD4: FloatVector where Scalar == Float {
   @inline(__always) static var lanes: Int { 4 }
+  @inline(__always) static var laneNumbers: Self { cv4_laneNumbers() }
   @inline(__always) init(loading p: Floats) { self = UnsafeRawPointer(p).loadUnaligned(as: SIMD4<Float>.self) }
   @inline(__always) func stored(at p: MutableFloats) { UnsafeMutableRawPointer(p).storeBytes(of: self, as: SIMD4<Float>.self) }
   @inline(__always) static func fma(_ accumulator: Self, _ x: Self, _ y: Self) -> Self { cv4_fma(accumulator, x, y) }
@@ -80,6 +83,7 @@ extension SIMD4: FloatVector where Scalar == Float {
 
 extension SIMD8: FloatVector where Scalar == Float {
   @inline(__always) static var lanes: Int { 8 }
+  @inline(__always) static var laneNumbers: Self { cv8_laneNumbers() }
   @inline(__always) init(loading p: Floats) { self = UnsafeRawPointer(p).loadUnaligned(as: SIMD8<Float>.self) }
   @inline(__always) func stored(at p: MutableFloats) { UnsafeMutableRawPointer(p).storeBytes(of: self, as: SIMD8<Float>.self) }
   @inline(__always) static func fma(_ accumulator: Self, _ x: Self, _ y: Self) -> Self { cv8_fma(accumulator, x, y) }
@@ -115,6 +119,7 @@ extension SIMD8: FloatVector where Scalar == Float {
 
 extension SIMD16: FloatVector where Scalar == Float {
   @inline(__always) static var lanes: Int { 16 }
+  @inline(__always) static var laneNumbers: Self { cv16_laneNumbers() }
   @inline(__always) init(loading p: Floats) { self = UnsafeRawPointer(p).loadUnaligned(as: SIMD16<Float>.self) }
   @inline(__always) func stored(at p: MutableFloats) { UnsafeMutableRawPointer(p).storeBytes(of: self, as: SIMD16<Float>.self) }
   @inline(__always) static func fma(_ accumulator: Self, _ x: Self, _ y: Self) -> Self { cv16_fma(accumulator, x, y) }

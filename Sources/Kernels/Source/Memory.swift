@@ -5,14 +5,14 @@ import KernelTable
 @inline(__always) func store(_ v: Vector, _ p: MutableFloats) { UnsafeMutableRawPointer(p).storeBytes(of: v, as: Vector.self) }
 
 extension FloatVector {
-  /// The first `count` lanes from memory, zero in the others; nothing beyond them is read.
+  /// The first `count` lanes from memory, `filling` in the others; nothing beyond them is read.
   @inline(__always)
-  init(loading p: Floats, _ count: Int) {
+  init(loading p: Floats, _ count: Int, filling: Float = 0) {
     if count >= Self.lanes {
       self.init(loading: p)
     } else {
-      var vector = Self(repeating: 0)
-      withUnsafeMutablePointer(to: &vector) { UnsafeMutableRawPointer($0).copyMemory(from: p, byteCount: 4 * count) }
+      var vector = Self(repeating: filling)
+      withUnsafeMutablePointer(to: &vector) { copyLess(than: Self.lanes, count, from: p, to: $0) }
       self = vector
     }
   }
@@ -23,9 +23,28 @@ extension FloatVector {
     if count >= Self.lanes {
       stored(at: p)
     } else {
-      withUnsafePointer(to: self) { UnsafeMutableRawPointer(p).copyMemory(from: $0, byteCount: 4 * count) }
+      withUnsafePointer(to: self) { copyLess(than: Self.lanes, count, from: $0, to: p) }
     }
   }
+}
+
+/// Copies `count` floats, fewer than `lanes`, in pieces of 8, 4, 2 and 1: `count` is not known, and a call would cost more than they do.
+@inline(__always)
+private func copyLess(than lanes: Int, _ count: Int, from x: UnsafeRawPointer, to y: UnsafeMutableRawPointer) {
+  var done = 0
+  if lanes > 8 && count & 8 != 0 {
+    (y + done).storeBytes(of: (x + done).loadUnaligned(as: SIMD8<Float>.self), as: SIMD8<Float>.self)
+    done += 32
+  }
+  if lanes > 4 && count & 4 != 0 {
+    (y + done).storeBytes(of: (x + done).loadUnaligned(as: SIMD4<Float>.self), as: SIMD4<Float>.self)
+    done += 16
+  }
+  if count & 2 != 0 {
+    (y + done).storeBytes(of: (x + done).loadUnaligned(as: UInt64.self), as: UInt64.self)
+    done += 8
+  }
+  if count & 1 != 0 { (y + done).storeBytes(of: (x + done).loadUnaligned(as: UInt32.self), as: UInt32.self) }
 }
 
 /// Calls `body(i, lanes)` for i = 0, lanes, 2 lanes... below `count`; `lanes` is a constant but in the last call, which may have fewer.

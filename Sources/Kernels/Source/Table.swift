@@ -7,4 +7,6 @@ public let kernels = KernelTable(
   peak: PeakKernels(fmaPerIteration: 12 * Vector.scalarCount, fmaLoop: { fmaLoop($0) }),
   elementwise: elementwiseKernels(),
   normalization: normalizationKernels(),
-  layout: layoutKernels())
+  layout: layoutKernels(),
+  matMul: matMulKernels(),
+  softmax: softmaxKernels())

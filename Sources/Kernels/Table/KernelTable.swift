@@ -11,14 +11,26 @@ public struct KernelTable: Sendable {
   public let elementwise: ElementwiseKernels
   public let normalization: NormalizationKernels
   public let layout: LayoutKernels
+  public let matMul: MatMulKernels
+  public let softmax: SoftmaxKernels
 
-  public init(name: StaticString, lanes: Int, peak: PeakKernels, elementwise: ElementwiseKernels, normalization: NormalizationKernels, layout: LayoutKernels) {
+  public init(
+    name: StaticString, lanes: Int,
+    peak: PeakKernels,
+    elementwise: ElementwiseKernels,
+    normalization: NormalizationKernels,
+    layout: LayoutKernels,
+    matMul: MatMulKernels,
+    softmax: SoftmaxKernels
+  ) {
     self.name = name
     self.lanes = lanes
     self.peak = peak
     self.elementwise = elementwise
     self.normalization = normalization
     self.layout = layout
+    self.matMul = matMul
+    self.softmax = softmax
   }
 }
 

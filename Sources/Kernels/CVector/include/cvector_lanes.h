@@ -56,6 +56,11 @@ CVECTOR_SHUFFLE(16, reverse, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 
 CVECTOR_SHUFFLE2(16, zipLow, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
 CVECTOR_SHUFFLE2(16, zipHigh, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
 
+// 0, 1, 2...
+CVECTOR_INLINE cv4 cv4_laneNumbers(void) { return (cv4){0, 1, 2, 3}; }
+CVECTOR_INLINE cv8 cv8_laneNumbers(void) { return (cv8){0, 1, 2, 3, 4, 5, 6, 7}; }
+CVECTOR_INLINE cv16 cv16_laneNumbers(void) { return (cv16){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}; }
+
 // Functions of the C library, for what is too rare for vector code.
 CVECTOR_INLINE float cv_pow(float a, float b) { return __builtin_powf(a, b); }
 CVECTOR_INLINE float cv_sin(float a) { return __builtin_sinf(a); }
