@@ -10,6 +10,7 @@ public enum Operators {
     ReductionFamily.operators,
     Resampling.operators,
     ShapeFamily.operators,
+    Indexing.operators,
     Control.operators,
   ].flatMap { $0 }
 
