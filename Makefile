@@ -1,0 +1,59 @@
+# make demo      from a fresh clone: installs what is missing, builds, runs the built-in example
+# make test      installs what is missing, builds, runs all tests
+# make check     what tests cannot see: symbols of the instruction sets, the tree on a case-insensitive file system, a processor without AVX
+# make install   copies the program and its example to PREFIX (default /usr/local)
+# make docs      the library's documentation as a web site in .build/docs
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+DESTDIR ?=
+DEMO ?= octopi-demo
+RELEASE = .build/release/octopi
+TESTING = -c release -Xswiftc -enable-testing --scratch-path .build-test
+
+.PHONY: all build demo test check install uninstall docs clean help
+
+all: build
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+build:
+	@Scripts/prerequisites.sh build
+	@echo "building octopi (some minutes the first time)"
+	@$(SWIFT) build -q -c release --product octopi
+
+demo: build
+	@$(RELEASE) demo $(DEMO) --overwrite
+
+test:
+	@Scripts/prerequisites.sh build
+	@echo "building octopi and its tests (some minutes the first time)"
+	@$(SWIFT) build -q $(TESTING) --build-tests
+	@$(SWIFT) test -q $(TESTING) --skip-build
+
+check: build
+	@Scripts/prerequisites.sh check
+	@Scripts/check_isa_symbols.sh .build/release
+	@Scripts/check_portable.sh $(RELEASE)
+	@Scripts/check_case_merge.sh
+
+install: build
+	@install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/octopi
+	@install -m 755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/octopi
+	@rm -rf $(DESTDIR)$(PREFIX)/share/octopi/demo
+	@cp -R Examples/demo $(DESTDIR)$(PREFIX)/share/octopi/demo
+	@echo "installed $(DESTDIR)$(PREFIX)/bin/octopi"
+
+uninstall:
+	@rm -rf $(DESTDIR)$(PREFIX)/bin/octopi $(DESTDIR)$(PREFIX)/share/octopi
+
+docs:
+	@$(SWIFT) package dump-symbol-graph --minimum-access-level public >/dev/null
+	@mkdir -p .build/docs
+	@docc convert --fallback-display-name Octopi --fallback-bundle-identifier octopi --fallback-bundle-version 0.1.0 \
+	  --additional-symbol-graph-dir "$$($(SWIFT) build --show-bin-path)/../symbolgraph" --output-path .build/docs/Octopi.doccarchive
+	@echo "docc preview or any web server on .build/docs/Octopi.doccarchive"
+
+clean:
+	@rm -rf .build .build-test .build-merge
