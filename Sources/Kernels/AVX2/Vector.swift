@@ -18,3 +18,15 @@ let isaName: StaticString = "avx2"
 @inline(__always) func sub(_ x: Vector, _ y: Vector) -> Vector { cv8_sub(x, y) }
 @inline(__always) func multiply(_ x: Vector, _ y: Vector) -> Vector { cv8_mul(x, y) }
 @inline(__always) func prelu(_ x: Vector, _ slope: Vector) -> Vector { cv8_prelu(x, slope) }
+
+/// Register tile of direct convolution, how many blocks of 16 channels it spans, and the tile for a single block.
+typealias DirectTile = Tile<1, 6, 2>
+typealias NarrowTile = Tile<1, 6, 2>
+let directBlocks = 1
+
+/// Register tile of Winograd products: rows are tiles, columns one block of 16 channels.
+typealias WinogradTile = Tile<1, 6, 2>
+let winogradRows = 6
+/// The tiles for rows that are left over.
+typealias SmallWinogradTile = Tile<1, 4, 2>
+typealias SingleWinogradTile = Tile<1, 1, 2>

@@ -18,3 +18,15 @@ let isaName: StaticString = "portable"
 @inline(__always) func sub(_ x: Vector, _ y: Vector) -> Vector { cv4_sub(x, y) }
 @inline(__always) func multiply(_ x: Vector, _ y: Vector) -> Vector { cv4_mul(x, y) }
 @inline(__always) func prelu(_ x: Vector, _ slope: Vector) -> Vector { cv4_prelu(x, slope) }
+
+/// Register tile of direct convolution, how many blocks of 16 channels it spans, and the tile for a single block.
+typealias DirectTile = Tile<1, 3, 4>
+typealias NarrowTile = Tile<1, 3, 4>
+let directBlocks = 1
+
+/// Register tile of Winograd products: rows are tiles, columns one block of 16 channels.
+typealias WinogradTile = Tile<1, 3, 4>
+let winogradRows = 3
+/// The tiles for rows that are left over.
+typealias SmallWinogradTile = Tile<1, 2, 4>
+typealias SingleWinogradTile = Tile<1, 1, 4>

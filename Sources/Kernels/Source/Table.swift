@@ -8,5 +8,6 @@ public let kernels = KernelTable(
   elementwise: elementwiseKernels(),
   normalization: normalizationKernels(),
   layout: layoutKernels(),
+  convolution: convolutionKernels(),
   matMul: matMulKernels(),
   softmax: softmaxKernels())

@@ -11,6 +11,7 @@ public struct KernelTable: Sendable {
   public let elementwise: ElementwiseKernels
   public let normalization: NormalizationKernels
   public let layout: LayoutKernels
+  public let convolution: ConvolutionKernels
   public let matMul: MatMulKernels
   public let softmax: SoftmaxKernels
 
@@ -20,6 +21,7 @@ public struct KernelTable: Sendable {
     elementwise: ElementwiseKernels,
     normalization: NormalizationKernels,
     layout: LayoutKernels,
+    convolution: ConvolutionKernels,
     matMul: MatMulKernels,
     softmax: SoftmaxKernels
   ) {
@@ -29,6 +31,7 @@ public struct KernelTable: Sendable {
     self.elementwise = elementwise
     self.normalization = normalization
     self.layout = layout
+    self.convolution = convolution
     self.matMul = matMul
     self.softmax = softmax
   }

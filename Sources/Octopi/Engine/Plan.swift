@@ -1,5 +1,72 @@
-import Graph
-import Kernels
+public import Graph
+public import Kernels
 
-/// How a graph runs for one input shape: steps in order over one arena.
-public struct Plan: Sendable {}
+/// How a graph runs for one input shape: steps in order over one arena. Immutable, can be shared by threads; a `Session` owns the memory.
+public struct Plan: Sendable {
+  /// An input or output of the plan: row-major float32 in the arena, or a tensor of the host.
+  enum Port: Sendable {
+    case floats(offset: Int)
+    case host(slot: Int)
+    case constant(Tensor)
+  }
+
+  public let inputNames: [String], outputNames: [String]
+  public let inputTypes: [TensorType], outputTypes: [TensorType]
+  public let steps: [StepSummary]
+  let inputs: [Port], outputs: [Port]
+  let bound: [BoundStep]
+  let arenaFloats: Int
+  let scratchFloats: Int
+  let hostSlots: Int
+  let kernels: KernelTable
+
+  /// Bytes of the arena, which a session allocates once.
+  public var arenaBytes: Int { arenaFloats * 4 }
+
+  /// Floating point operations of one run, as the plain definitions count them.
+  public var flops: Double { steps.reduce(0) { $0 + $1.flops } }
+
+  /// Compiles `graph` for inputs of these shapes, one a graph input, axes as in ONNX.
+  public init(_ graph: Graph, inputShapes: [[Int]], kernels: KernelTable, options: PlanOptions = PlanOptions(), pool: ThreadPool) throws(EngineError) {
+    let graph = try Plan.prepared(graph, inputShapes)
+    var builder = PlanBuilder(graph: graph, kernels: kernels, options: options, pool: pool)
+    var inputs: [Place] = []
+    for id in graph.inputs {
+      let type = try builder.type(id)
+      let place: Place =
+        type.element.isFloatingPoint && type.element != .float64
+        ? .plain(builder.newPlain(floats: type.count)) : .host(builder.newHostSlot())
+      builder.define(id, place)
+      inputs.append(place)
+    }
+    for node in graph.nodes { try builder.lower(node) }
+    var outputs: [HostSource] = []
+    for id in graph.outputs { outputs.append(try builder.hostSource(id)) }
+
+    let inputBuffers = inputs.compactMap { if case .plain(let id) = $0 { id } else { nil } }
+    let memory = MemoryMap(buffers: builder.buffers, lives: builder.lives(inputs: inputBuffers, outputs: outputs.compactMap(\.buffer)))
+    self.kernels = kernels
+    self.inputs = inputs.map { if case .host(let slot) = $0 { .host(slot: slot) } else if case .plain(let id) = $0 { .floats(offset: memory.plain(id)) } else { .host(slot: 0) } }
+    self.outputs = outputs.map {
+      switch $0 {
+      case .floats(let id, _): .floats(offset: memory.plain(id))
+      case .slot(let slot): .host(slot: slot)
+      case .constant(let tensor): .constant(tensor)
+      }
+    }
+    inputNames = graph.inputs.map { graph[$0].name }
+    outputNames = graph.outputs.map { graph[$0].name }
+    inputTypes = try graph.inputs.map { (id) throws(EngineError) in try builder.type(id) }
+    outputTypes = try graph.outputs.map { (id) throws(EngineError) in try builder.type(id) }
+    steps = builder.steps.map(\.summary)
+    bound = builder.steps.map { $0.bind(memory) }
+    arenaFloats = memory.floats
+    scratchFloats = (builder.steps.map(\.scratch).max() ?? 0 + 31) & ~31
+    hostSlots = builder.hostSlots
+  }
+
+  /// The graph with all shapes known and everything constant folded.
+  private static func prepared(_ graph: Graph, _ shapes: [[Int]]) throws(EngineError) -> Graph {
+    do { return try graph.specialised(to: shapes) } catch { throw EngineError(error, in: "model") }
+  }
+}

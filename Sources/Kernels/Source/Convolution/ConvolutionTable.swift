@@ -1,0 +1,9 @@
+import KernelTable
+
+/// The family's entries of the table.
+@inline(__always)
+func convolutionKernels() -> ConvolutionKernels {
+  ConvolutionKernels(
+    directRow: { directRow($0) }, winogradRows: winogradRows, winogradInput: { winogradInput($0) }, winogradProduct: { winogradProduct($0) },
+    winogradOutput: { winogradOutput($0) }, twoTapInput: { twoTapInput($0) }, twoTapOutput: { twoTapOutput($0) })
+}

@@ -1,0 +1,108 @@
+import CVector
+import KernelTable
+
+/// `G * MR` rows (voxels) by `NR` vectors (channels) of accumulators in registers.
+///
+/// Rows are counted `G * MR` because the compiler unrolls a loop fully only up to some ten bodies; beyond, the array goes to memory.
+struct Tile<let G: Int, let MR: Int, let NR: Int> {
+  typealias Accumulators = InlineArray<G, InlineArray<MR, InlineArray<NR, Vector>>>
+
+  @inline(__always) static var rows: Int { G * MR }
+
+  /// Where vector `j` lies relative to the first when blocks of 16 channels are `block` floats apart.
+  @inline(__always) static func at(_ j: Int, _ block: Int) -> Int { j * Vector.scalarCount / 16 * block + j * Vector.scalarCount % 16 }
+
+  @inline(__always)
+  static func accumulate(_ acc: inout Accumulators, _ a: Floats, _ k: Int, _ step: Int, _ b: Floats, _ weightBlock: Int) {
+    for g in 0..<G {
+      for i in 0..<MR {
+        let d = Vector(repeating: a[(g * MR + i) * step + k])
+        for j in 0..<NR { acc[g][i][j] = fma(acc[g][i][j], d, load(b + at(j, weightBlock))) }
+      }
+    }
+  }
+
+  /// Outputs `first ..< first + rows` of the row, channels from block `block` (and lane `lane` in it) on.
+  @inline(__always)
+  static func direct(_ row: UnsafePointer<DirectRow>, _ first: Int, _ block: Int, _ lane: Int, _ xStep: Int) {
+    let segments = row.pointee.segments, offsets = row.pointee.offsets, lengths = row.pointee.lengths
+    let weightBlock = row.pointee.weightBlock, weightOffsets = row.pointee.weightOffsets
+    let x = row.pointee.x + first * xStep
+    let weights = row.pointee.weights + block * weightBlock + lane
+    let bias = row.pointee.bias + block * 16 + lane
+    var acc = Accumulators(repeating: .init(repeating: .init(repeating: .zero)))
+    for g in 0..<G { for i in 0..<MR { for j in 0..<NR { acc[g][i][j] = load(bias + at(j, 16)) } } }
+    for s in 0..<segments {
+      let a = x + offsets[s], length = lengths[s]
+      var b = weights + weightOffsets[s]
+      if length == 16 {
+        for k in 0..<16 {
+          accumulate(&acc, a, k, xStep, b, weightBlock)
+          b += 16
+        }
+      } else {
+        for k in 0..<length {
+          accumulate(&acc, a, k, xStep, b, weightBlock)
+          b += 16
+        }
+      }
+    }
+    finish(row, &acc, first, block, lane)
+  }
+
+  @inline(__always)
+  static func finish(_ row: UnsafePointer<DirectRow>, _ acc: inout Accumulators, _ first: Int, _ block: Int, _ lane: Int) {
+    let yBlock = row.pointee.yBlock, yStep = row.pointee.yStep
+    let y = row.pointee.y + block * yBlock + lane + first * yStep
+    if let residual = row.pointee.residual {
+      let rBlock = row.pointee.residualBlock, rStep = row.pointee.residualStep
+      let r = residual + block * rBlock + lane + first * rStep
+      for g in 0..<G {
+        for i in 0..<MR { for j in 0..<NR { acc[g][i][j] = add(acc[g][i][j], load(r + (g * MR + i) * rStep + at(j, rBlock))) } }
+      }
+    }
+    if let slopes = row.pointee.slope {
+      let s = slopes + block * 16 + lane
+      for g in 0..<G { for i in 0..<MR { for j in 0..<NR { acc[g][i][j] = prelu(acc[g][i][j], load(s + at(j, 16))) } } }
+    }
+    for g in 0..<G { for i in 0..<MR { for j in 0..<NR { store(acc[g][i][j], y + (g * MR + i) * yStep + at(j, yBlock)) } } }
+  }
+}
+
+/// The whole row for the channels of one step over the output blocks, in tiles that shrink towards its end.
+@inline(__always)
+private func directChannels<let G: Int, let MR: Int, let NR: Int>(
+  _ tile: Tile<G, MR, NR>.Type, _ row: UnsafePointer<DirectRow>, _ block: Int, _ lane: Int
+) {
+  let count = row.pointee.count, xStep = row.pointee.xStep
+  var i = 0
+  while count - i >= tile.rows {
+    // The usual steps as constants, so that addresses are base + constant.
+    if xStep == 16 { tile.direct(row, i, block, lane, 16) } else { tile.direct(row, i, block, lane, xStep) }
+    i += tile.rows
+  }
+  while count - i >= 4 {
+    Tile<1, 4, NR>.direct(row, i, block, lane, xStep)
+    i += 4
+  }
+  while count - i >= 1 {
+    Tile<1, 1, NR>.direct(row, i, block, lane, xStep)
+    i += 1
+  }
+}
+
+/// See `DirectRow`.
+@inline(never)
+func directRow(_ row: UnsafePointer<DirectRow>) {
+  let blocks = row.pointee.outputBlocks
+  var block = 0
+  // As many blocks at once as the tile is wide, then one by one.
+  while block + directBlocks <= blocks {
+    directChannels(DirectTile.self, row, block, 0)
+    block += directBlocks
+  }
+  while block < blocks {
+    directChannels(NarrowTile.self, row, block, 0)
+    block += 1
+  }
+}

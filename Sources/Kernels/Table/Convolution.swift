@@ -1,0 +1,214 @@
+/// Convolution over blocked activations `[block][z][y][x][16]`.
+public struct ConvolutionKernels: Sendable {
+  /// One row of outputs of a direct convolution; see `DirectRow`.
+  public let directRow: @Sendable (_ row: UnsafePointer<DirectRow>) -> Void
+  /// Tiles that one block of a Winograd product is best a multiple of.
+  public let winogradRows: Int
+  public let winogradInput: @Sendable (_ row: UnsafePointer<WinogradInputRow>) -> Void
+  public let winogradProduct: @Sendable (_ product: UnsafePointer<WinogradProduct>) -> Void
+  public let winogradOutput: @Sendable (_ tile: UnsafePointer<WinogradOutputTile>) -> Void
+  public let twoTapInput: @Sendable (_ tile: UnsafePointer<TwoTapInputTile>) -> Void
+  public let twoTapOutput: @Sendable (_ tile: UnsafePointer<TwoTapOutputTile>) -> Void
+
+
+  public init(
+    directRow: @escaping @Sendable (UnsafePointer<DirectRow>) -> Void, winogradRows: Int,
+    winogradInput: @escaping @Sendable (UnsafePointer<WinogradInputRow>) -> Void,
+    winogradProduct: @escaping @Sendable (UnsafePointer<WinogradProduct>) -> Void,
+    winogradOutput: @escaping @Sendable (UnsafePointer<WinogradOutputTile>) -> Void,
+    twoTapInput: @escaping @Sendable (UnsafePointer<TwoTapInputTile>) -> Void,
+    twoTapOutput: @escaping @Sendable (UnsafePointer<TwoTapOutputTile>) -> Void
+  ) {
+    self.directRow = directRow
+    self.winogradRows = winogradRows
+    self.winogradInput = winogradInput
+    self.winogradProduct = winogradProduct
+    self.winogradOutput = winogradOutput
+    self.twoTapInput = twoTapInput
+    self.twoTapOutput = twoTapOutput
+  }
+}
+
+/// One row of `count` outputs along x, `outputBlocks` blocks of 16 channels:
+///
+/// `y[b][i] = act(bias[b] + sum over segments s, channels k of x[offsets[s] + i * xStep + k] * weights[b][weightOffsets[s]][k] + residual[b][i])`
+///
+/// A segment is a run of input channels that lie side by side: with blocked input one tap of one block (up to 16 long), with planar input
+/// one tap of one channel (1 long). So the same kernel serves any kernel shape, dilation, stride (`xStep`), phase of a transposed
+/// convolution (`yStep`) and channel count; lanes that pad a block are never read.
+///
+/// All distances are in floats. Sums run in the order of segments and channels, whatever the tile, so a row may be cut anywhere.
+public struct DirectRow {
+  public var count = 0
+  public var outputBlocks = 0
+  public var segments = 0
+  public var offsets: UnsafePointer<Int>
+  public var lengths: UnsafePointer<Int>
+  public var x: Floats
+  public var xStep = 0
+  /// Blocks `weightBlock` apart; those of a segment start at `weightOffsets[s]`, `[channel][16]`.
+  public var weights: Floats
+  public var weightOffsets: UnsafePointer<Int>
+  public var weightBlock = 0
+  /// `[block][16]`.
+  public var bias: Floats
+  public var y: MutableFloats
+  public var yBlock = 0
+  public var yStep = 0
+  /// Added before the activation, or nil; laid out like `y` with its own distances; may be `y`.
+  public var residual: Floats?
+  public var residualBlock = 0
+  public var residualStep = 0
+  /// Slope below zero `[block][16]`, or nil for no activation.
+  public var slope: Floats?
+
+  public init(
+    offsets: UnsafePointer<Int>, lengths: UnsafePointer<Int>, x: Floats, weights: Floats,
+    weightOffsets: UnsafePointer<Int>, bias: Floats, y: MutableFloats
+  ) {
+    self.offsets = offsets
+    self.lengths = lengths
+    self.x = x
+    self.weights = weights
+    self.weightOffsets = weightOffsets
+    self.bias = bias
+    self.y = y
+  }
+}
+
+/// Coefficients of a normalisation that is applied on load, for one block of 16 channels: `act(scale * x + shift)` with
+/// `act(t) = t > 0 ? t : slope * t`; `[scale 16][shift 16][slope 16]`.
+public typealias BlockCoefficients = Floats
+
+/// A row of tiles along x for the input transform of F(4x4x4, 3x3x3), one block of 16 channels.
+///
+/// Reads the 6 x 6 x (4 count + 2) voxels from `x` on and writes 216 vectors of 16 a tile: point (z, y, x) of tile t goes to
+/// `v + (36 z + 6 y + x) * pointStride + 16 t`. Distances are in floats.
+public struct WinogradInputRow {
+  public var count = 0
+  public var x: Floats
+  public var sz = 0, sy = 0
+  /// Applied on load, or nil; voxels outside of the volume must then hold `-shift / scale`.
+  public var coefficients: BlockCoefficients?
+  public var v: MutableFloats
+  public var pointStride = 0
+  /// 252 vectors.
+  public var scratch: MutableFloats
+
+  public init(x: Floats, v: MutableFloats, scratch: MutableFloats) {
+    self.x = x
+    self.v = v
+    self.scratch = scratch
+  }
+}
+
+/// All products of one point for some tiles: `m[o][t][16] = sum over blocks b, channels k of v[b][t][k] * u[o][b][k][16]`.
+///
+/// Sums run in the order of channels, whatever the number of tiles. Reads ahead of `u` by prefetch only.
+public struct WinogradProduct {
+  public var tiles = 0
+  public var inputBlocks = 0
+  /// Channels of each input block that count.
+  public var lengths: UnsafePointer<Int>
+  /// `[input block][tiles][16]`.
+  public var v: Floats
+  /// `[output block][input channel][16]`, output blocks `uBlock` apart.
+  public var u: Floats
+  public var uBlock = 0
+  public var outputBlocks = 0
+  /// `[output block][tiles][16]`.
+  public var m: MutableFloats
+
+  public init(lengths: UnsafePointer<Int>, v: Floats, u: Floats, m: MutableFloats) {
+    self.lengths = lengths
+    self.v = v
+    self.u = u
+    self.m = m
+  }
+}
+
+/// What happens to the outputs of a tile, up to 4 x 4 x 4 voxels of one block of 16 channels: `y = act(value + bias + residual)`, and the
+/// statistics of y over the voxels that exist. Distances are in floats.
+public struct TileEpilogue {
+  public var y: MutableFloats
+  public var sz = 0, sy = 0, sx = 0
+  /// Voxels of the tile that exist along each axis, 1...4.
+  public var countZ = 4, countY = 4, countX = 4
+  /// 16 floats.
+  public var bias: Floats
+  /// Added before the activation, or nil, with its own distances; may be `y`.
+  public var residual: Floats?
+  public var residualZ = 0, residualY = 0, residualX = 0
+  /// Normalises the residual on load, or nil.
+  public var residualCoefficients: BlockCoefficients?
+  /// Slope below zero, 16 floats, or nil for no activation.
+  public var slope: Floats?
+  /// `[pivot 16][sum of y - pivot 16][sum of squares of that 16]`, added to, or nil. The pivot keeps the sums from cancelling where the
+  /// mean is large against the deviation.
+  public var moments: MutableFloats?
+  /// The first voxel of this tile becomes the pivot, and the sums start from zero.
+  public var setsPivot = false
+
+  public init(y: MutableFloats, bias: Floats) {
+    self.y = y
+    self.bias = bias
+  }
+}
+
+/// The output transform of one tile of F(4x4x4, 3x3x3), one block of 16 channels, with everything that follows.
+public struct WinogradOutputTile {
+  /// Row of the tile, points `pointStride` apart.
+  public var m: Floats
+  public var pointStride = 0
+  public var epilogue: TileEpilogue
+  /// 160 vectors.
+  public var scratch: MutableFloats
+
+  public init(m: Floats, scratch: MutableFloats, epilogue: TileEpilogue) {
+    self.m = m
+    self.scratch = scratch
+    self.epilogue = epilogue
+  }
+}
+
+/// The input transform of one tile, one block of 16 channels and one phase of a convolution of stride 2 by F(4, 2) along each axis.
+///
+/// Bits of `phase` (4 z, 2 y, 1 x) say which axes have two taps: 5 samples and 5 points; the others have one tap, 4 samples and 4 points.
+/// Point (z, y, x) goes to `v + offsets[25 z + 5 y + x]`.
+public struct TwoTapInputTile {
+  public var phase = 7
+  /// First sample of the phase, distances between its samples.
+  public var x: Floats
+  public var sz = 0, sy = 0, sx = 0
+  /// What the following call will read; fetched ahead.
+  public var next: Floats
+  public var v: MutableFloats
+  public var offsets: UnsafePointer<Int>
+  /// 125 vectors.
+  public var scratch: MutableFloats
+
+  public init(x: Floats, next: Floats, v: MutableFloats, offsets: UnsafePointer<Int>, scratch: MutableFloats) {
+    self.x = x
+    self.next = next
+    self.v = v
+    self.offsets = offsets
+    self.scratch = scratch
+  }
+}
+
+/// The output transform of one tile, one block and one phase; the counterpart of `TwoTapInputTile`.
+public struct TwoTapOutputTile {
+  public var phase = 7
+  public var m: Floats
+  public var offsets: UnsafePointer<Int>
+  public var epilogue: TileEpilogue
+  /// 144 vectors.
+  public var scratch: MutableFloats
+
+  public init(m: Floats, offsets: UnsafePointer<Int>, scratch: MutableFloats, epilogue: TileEpilogue) {
+    self.m = m
+    self.offsets = offsets
+    self.scratch = scratch
+    self.epilogue = epilogue
+  }
+}

@@ -1,0 +1,87 @@
+import Graph
+
+extension Conv: Lowerable {
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
+    try plan.lowerConvolution(node, transposed: false) { (x, w) throws(GraphError) in try geometry(input: x, weight: w) }
+  }
+}
+
+extension ConvTranspose: Lowerable {
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
+    try plan.lowerConvolution(node, transposed: true) { (x, w) throws(GraphError) in try geometry(input: x, weight: w) }
+  }
+}
+
+extension PlanBuilder {
+  /// Channels up to which an input is read as planes: its blocks of 16 would be mostly padding.
+  private static var planarChannels: Int { 4 }
+
+  mutating func lowerConvolution(
+    _ node: Node, transposed: Bool, geometry: ([Int], [Int]) throws(GraphError) -> ConvolutionGeometry
+  ) throws(EngineError) -> Bool {
+    guard let x = node.inputs[0], let w = node.inputs[1], let y = node.outputs[0], let weight = graph[w].constant, weight.floats != nil else { return false }
+    var bias: Tensor?
+    if node.inputs.count > 2, let b = node.inputs[2] {
+      guard let constant = graph[b].constant else { return false }
+      bias = constant
+    }
+    let resolved: ConvolutionGeometry
+    let shape = try type(x).shape
+    do throws(GraphError) { resolved = try geometry(shape, weight.shape) } catch { throw EngineError(error, in: node.name) }
+    let problem = try ConvolutionProblem(name: node.name, geometry: resolved, transposed: transposed, weight: weight, bias: bias)
+    let output = newBlocked(
+      BlockedShape(batch: resolved.batch, channels: resolved.outputChannels, size: problem.output, rank: resolved.output.count))
+    if !options.exact && problem.gainsFromWinograd {
+      try emitWinograd(problem, x, output)
+    } else if !options.exact && problem.gainsFromTwoTap {
+      let tiles = WinogradTiles(
+        output: problem.twoTapOutputs, channels: 2 * (resolved.inputChannels + resolved.outputChannels), rows: kernels.convolution.winogradRows)
+      let points = TwoTapPoints()
+      emit(
+        TwoTapStep(
+          problem: problem, points: points, weights: points.weights(problem, pool: pool),
+          input: bordered(try blocked(x), problem.twoTapBorder, name: node.name), output: output, tiles: tiles))
+    } else {
+      let input = resolved.inputChannels <= Self.planarChannels ? try planar(x) : try blocked(x)
+      emit(DirectConvolutionStep(problem: problem, input: bordered(input, problem.border, name: node.name), output: output))
+    }
+    define(y, .blocked(output))
+    return true
+  }
+
+  /// A Winograd step that normalises on load where its input is still pending.
+  private mutating func emitWinograd(_ problem: ConvolutionProblem, _ x: ValueID, _ output: BlockedView) throws(EngineError) {
+    let tiles = WinogradTiles(
+      output: problem.output, channels: problem.geometry.inputChannels + problem.geometry.outputChannels, rows: kernels.convolution.winogradRows)
+    let weights = WinogradWeights.transformed(problem, pool: pool), border = problem.winogradBorder
+    if case .normalized(let value)? = place(x), !value.hasZeroScale,
+      requireBorder(value.raw, before: border.before, after: border.after, .mean(value.coefficients))
+    {
+      emit(WinogradStep(problem: problem, weights: weights, input: value.raw, coefficients: value.coefficients, output: output, tiles: tiles))
+    } else {
+      emit(WinogradStep(problem: problem, weights: weights, input: bordered(try blocked(x), border, name: problem.name), output: output, tiles: tiles))
+    }
+  }
+
+  /// The view with a border of zeros, as a copy if its own border must hold something else.
+  private mutating func bordered(_ view: BlockedView, _ border: (before: Axes, after: Axes), name: String) -> BlockedView {
+    if requireBorder(view, before: border.before, after: border.after, .zero) { return view }
+    let copy = copied(view, name: name)
+    _ = requireBorder(copy, before: border.before, after: border.after, .zero)
+    return copy
+  }
+}
+
+extension ConvolutionProblem {
+  /// Worth it under the same conditions as F(4x4x4).
+  var gainsFromTwoTap: Bool {
+    let tiles = twoTapOutputs
+    return isTwoTap && geometry.inputChannels >= 8 && geometry.outputChannels >= 8 && min(tiles.z, tiles.y, tiles.x) >= 4
+  }
+
+  /// F(4x4x4) is worth its transforms: enough channels on both sides, and tiles that are not mostly outside of the volume.
+  var gainsFromWinograd: Bool {
+    let smallest = min(output.z, output.y, output.x)
+    return isWinograd && geometry.inputChannels >= 8 && geometry.outputChannels >= 8 && smallest >= 8
+  }
+}

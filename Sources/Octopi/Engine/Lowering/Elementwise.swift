@@ -1,0 +1,61 @@
+import Graph
+
+extension Add: Lowerable {
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
+    guard let a = node.inputs[0], let b = node.inputs[1], let y = node.outputs[0], plan.graph[a].constant == nil, plan.graph[b].constant == nil else { return false }
+    let shape = try plan.type(a).shape
+    guard try plan.type(b).shape == shape, (3...5).contains(shape.count), try plan.type(a).element != .float64, try plan.type(a).element.isFloatingPoint else { return false }
+    // The operand whose producer comes last decides: it can take the other as its residual.
+    if try plan.addInEpilogue(a, b, y) { return true }
+    if try plan.addInEpilogue(b, a, y) { return true }
+    let (first, second) = plan.isPending(a) || !plan.isPending(b) ? (a, b) : (b, a)
+    try plan.addNormalized(first, second, y, name: node.name)
+    return true
+  }
+}
+
+extension PlanBuilder {
+  func isPending(_ id: ValueID) -> Bool { if case .normalized? = place(id) { true } else { false } }
+
+  /// The value as a summand, its normalisation still pending if it is.
+  private mutating func summand(_ id: ValueID) throws(EngineError) -> NormalizeStep.Summand {
+    if case .normalized(let value)? = place(id) { return value.summand }
+    return NormalizeStep.Summand(view: try blocked(id), coefficients: nil)
+  }
+
+  /// `y = a + b` in the convolution that produces `a`, which nobody else reads.
+  mutating func addInEpilogue(_ a: ValueID, _ b: ValueID, _ y: ValueID) throws(EngineError) -> Bool {
+    guard a != b, useCount(a) == 1, case .blocked(let view)? = place(a) else { return false }
+    let residual: NormalizeStep.Summand
+    switch place(b) {
+    case .blocked(let other)?: residual = NormalizeStep.Summand(view: other, coefficients: nil)
+    case .normalized(let value)?: residual = value.summand
+    default: return false
+    }
+    guard residual.view.shape == view.shape, residual.view.buffer != view.buffer else { return false }
+    let producer = lastWrite(view.buffer)
+    guard residual.reads.allSatisfy({ lastWrite($0) < producer }) else { return false }
+    func set(_ epilogue: inout ConvolutionEpilogue, onLoad: Bool) -> Bool {
+      guard epilogue.residual == nil, epilogue.slope == nil, onLoad || residual.coefficients == nil else { return false }
+      epilogue.residual = residual.view
+      epilogue.residualCoefficients = residual.coefficients
+      return true
+    }
+    var done = false
+    updateTiled(view.buffer) { done = $0.moments == nil && set(&$0.epilogue, onLoad: true) }
+    if !done { done = update(DirectConvolutionStep.self, writing: view.buffer) { set(&$0.epilogue, onLoad: false) } }
+    if done { define(y, .blocked(view)) }
+    return done
+  }
+
+  /// `y = a + b` as one pass over memory, in place of `a` where nobody else reads it; pending normalisations are computed in passing.
+  mutating func addNormalized(_ a: ValueID, _ b: ValueID, _ y: ValueID, name: String) throws(EngineError) {
+    let first = try summand(a), second = try summand(b)
+    let owned = if case .normalized(let value)? = place(a) { value.ownsRaw } else { true }
+    let inPlace = owned && isLastUse(a) && a != b && !isJoined(first.view) && first.view.buffer != second.view.buffer
+    let output = inPlace ? first.view : newBlocked(first.view.shape)
+    if inPlace { renew(output) }
+    emit(NormalizeStep(name: name, a: first, b: second, output: output))
+    define(y, .blocked(output))
+  }
+}

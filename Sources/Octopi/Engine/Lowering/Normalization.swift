@@ -1,0 +1,85 @@
+import Graph
+
+extension InstanceNormalization: Lowerable {
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
+    guard let x = node.inputs[0], let g = node.inputs[1], let b = node.inputs[2], let y = node.outputs[0],
+      let gamma = plan.graph[g].constant?.floats, let beta = plan.graph[b].constant?.floats, (3...5).contains(try plan.type(x).shape.count)
+    else { return false }
+    let view = try plan.blocked(x)
+    let coefficients = plan.newPlain(floats: view.shape.batch * view.shape.blocks.count * 48)
+    plan.emit(
+      CoefficientsStep(
+        name: node.name, moments: plan.moments(of: view, name: node.name), shape: view.shape, gamma: view.shape.perBlock(gamma),
+        beta: view.shape.perBlock(beta), epsilon: epsilon, slope: nil, output: coefficients))
+    plan.define(y, .normalized(Normalized(raw: view, coefficients: coefficients, ownsRaw: plan.isLastUse(x), hasZeroScale: gamma.contains(0))))
+    return true
+  }
+}
+
+extension BatchNormalization: Lowerable {
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
+    guard let x = node.inputs[0], let y = node.outputs[0], (3...5).contains(try plan.type(x).shape.count), node.inputs.count == 5 else { return false }
+    var parameters: [[Float]] = []
+    for input in node.inputs[1...] {
+      guard let input, let values = plan.graph[input].constant?.floats else { return false }
+      parameters.append(values)
+    }
+    let view = try plan.blocked(x)
+    var scale: [Float] = [], shift: [Float] = []
+    for c in 0..<view.shape.channels {
+      let s = Double(parameters[0][c]) / (Double(parameters[3][c]) + Double(epsilon)).squareRoot()
+      scale.append(Float(s))
+      shift.append(Float(Double(parameters[1][c]) - Double(parameters[2][c]) * s))
+    }
+    plan.define(y, .normalized(plan.affine(view, scale: scale, shift: shift, name: node.name, ownsRaw: plan.isLastUse(x))))
+    return true
+  }
+}
+
+extension PlanBuilder {
+  /// First moments of an activation: taken by the convolution that produces it where that can be, else by a step of its own.
+  mutating func moments(of view: BlockedView, name: String) -> MomentParts {
+    let blocks = view.shape.blocks.count
+    func make(_ counts: [Int], in plan: inout PlanBuilder) -> MomentParts {
+      let floats = MomentParts.floats(width: view.shape.width, batch: view.shape.batch, parts: counts.count, blocks: blocks)
+      return MomentParts(buffer: plan.newPlain(floats: floats), width: view.shape.width, blocks: blocks, counts: counts)
+    }
+    if let producer = producer(of: view.buffer) as? any TiledConvolution {
+      if let taken = producer.moments { return taken }
+      let moments = make(producer.voxelsPerTask, in: &self)
+      updateTiled(view.buffer) { $0.moments = moments }
+      return moments
+    }
+    let moments = make([Int](repeating: view.shape.size.y * view.shape.size.x, count: view.shape.size.z), in: &self)
+    emit(MomentsStep(name: name, input: view, moments: moments))
+    return moments
+  }
+
+  /// A pending affine function per channel with constant coefficients.
+  mutating func affine(_ view: BlockedView, scale: [Float], shift: [Float], name: String, ownsRaw: Bool) -> Normalized {
+    let shape = view.shape
+    let buffer = newPlain(floats: shape.batch * shape.blocks.count * 48)
+    let s = shape.perBlock(scale), t = shape.perBlock(shift)
+    let storage = FloatStorage(count: shape.blocks.count * 48) { target in
+      for b in shape.blocks.indices {
+        for lane in 0..<16 {
+          target[b * 48 + lane] = s.pointer[b * 16 + lane]
+          target[b * 48 + 16 + lane] = t.pointer[b * 16 + lane]
+          target[b * 48 + 32 + lane] = 1
+        }
+      }
+    }
+    emit(ConstantCoefficientsStep(name: name, shape: shape, coefficients: storage, output: buffer))
+    return Normalized(raw: view, coefficients: buffer, ownsRaw: ownsRaw, hasZeroScale: scale.contains(0))
+  }
+}
+
+extension BlockedShape {
+  /// One number a channel, or one for all, in the order of the blocks, `[block][16]` with zeros in the padding.
+  func perBlock(_ values: [Float]) -> FloatStorage {
+    let firsts = firstChannels
+    return FloatStorage(count: blocks.count * 16) { target in
+      for b in blocks.indices { for lane in 0..<blocks[b] { target[b * 16 + lane] = values.count == 1 ? values[0] : values[firsts[b] + lane] } }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+public import Graph
+public import Kernels
+
+/// The memory in which a plan runs, one run at a time. Nothing is allocated between runs.
+public final class Session {
+  public let plan: Plan
+  private let pool: ThreadPool
+  private let arena: UnsafeMutablePointer<Float>
+  private let scratch: UnsafeMutablePointer<Float>
+  private let host: HostValues
+
+  public init(_ plan: Plan, pool: ThreadPool) {
+    self.plan = plan
+    self.pool = pool
+    arena = Session.allocate(plan.arenaFloats)
+    scratch = Session.allocate(plan.scratchFloats * pool.threads)
+    host = HostValues(count: plan.hostSlots)
+  }
+
+  deinit {
+    arena.deallocate()
+    scratch.deallocate()
+  }
+
+  private static func allocate(_ floats: Int) -> UnsafeMutablePointer<Float> {
+    let raw = UnsafeMutableRawPointer.allocate(byteCount: floats * 4 + 4096, alignment: 4096)
+    return raw.initializeMemory(as: Float.self, repeating: 0, count: floats + 1024)
+  }
+
+  /// Row-major floats of input `index`, to be written before a run.
+  public func withInput<R>(_ index: Int, _ body: (UnsafeMutableBufferPointer<Float>) -> R) -> R? {
+    guard case .floats(let offset) = plan.inputs[index] else { return nil }
+    return body(UnsafeMutableBufferPointer(start: arena + offset, count: plan.inputTypes[index].count))
+  }
+
+  /// Row-major floats of output `index`, valid until the next run.
+  public func withOutput<R>(_ index: Int, _ body: (UnsafeBufferPointer<Float>) -> R) -> R? {
+    guard case .floats(let offset) = plan.outputs[index] else { return nil }
+    return body(UnsafeBufferPointer(start: arena + offset, count: plan.outputTypes[index].count))
+  }
+
+  /// Runs all steps; `observe` is told the number of each before and after.
+  public func run(observe: ((_ step: Int, _ finished: Bool) -> Void)? = nil) throws(EngineError) {
+    let frame = Frame(arena: arena, pool: pool, kernels: plan.kernels, scratch: scratch, scratchFloats: plan.scratchFloats, host: host)
+    for (index, step) in plan.bound.enumerated() {
+      observe?(index, false)
+      try step(frame)
+      observe?(index, true)
+    }
+  }
+
+  /// One forward pass on tensors in the order of the plan's inputs.
+  public func run(_ tensors: [Tensor]) throws(EngineError) -> [Tensor] {
+    guard tensors.map(\.type) == plan.inputTypes else {
+      throw .invalid(place: plan.inputNames.joined(separator: ", "), reason: "the plan was made for \(plan.inputTypes.map(\.shape)), not \(tensors.map(\.shape))")
+    }
+    for (index, tensor) in tensors.enumerated() {
+      switch plan.inputs[index] {
+      case .host(let slot): host[slot] = tensor
+      case .floats(let offset): for (i, value) in (tensor.floats ?? []).enumerated() { arena[offset + i] = value }
+      case .constant: break
+      }
+    }
+    try run()
+    return try plan.outputs.enumerated().map { (index, port) throws(EngineError) in
+      let type = plan.outputTypes[index]
+      switch port {
+      case .constant(let tensor): return tensor
+      case .floats(let offset): return Tensor(type, .floats([Float](UnsafeBufferPointer(start: arena + offset, count: type.count))))
+      case .host(let slot):
+        guard let tensor = host[slot] else { throw .invalid(place: plan.outputNames[index], reason: "was not computed") }
+        return tensor
+      }
+    }
+  }
+}

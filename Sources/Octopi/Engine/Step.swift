@@ -1,0 +1,48 @@
+import Kernels
+
+/// What a person sees of one step of a plan.
+public struct StepSummary: Sendable {
+  /// The graph node or nodes that the step computes.
+  public let name: String
+  /// The kernel, and its form where there are several.
+  public let kernel: String
+  /// Shapes of the result, as text.
+  public let shape: String
+  /// Floating point operations as the plain definition counts them, two a multiply-add.
+  public let flops: Double
+  /// Bytes of activations and parameters that the step reads and writes at least.
+  public let bytes: Double
+  /// The operator has no kernel and runs by its plain loops.
+  public let isReference: Bool
+}
+
+/// A step of a plan under construction: operands by buffer, addresses not yet known.
+protocol PlannedStep: Sendable {
+  var summary: StepSummary { get }
+  var reads: [BufferID] { get }
+  var writes: [BufferID] { get }
+  /// Floats of scratch that each thread needs.
+  var scratch: Int { get }
+  /// Fixes all addresses.
+  func bind(_ memory: MemoryMap) -> BoundStep
+}
+
+extension PlannedStep {
+  var scratch: Int { 0 }
+}
+
+/// What runs: everything it needs is captured but for the frame of the session.
+typealias BoundStep = @Sendable (Frame) throws(EngineError) -> Void
+
+/// The moving parts of a session that a step may touch while it runs.
+struct Frame {
+  let arena: MutableFloats
+  let pool: ThreadPool
+  let kernels: KernelTable
+  /// Start of the scratch of a thread.
+  let scratch: MutableFloats
+  let scratchFloats: Int
+  let host: HostValues
+
+  func scratch(of thread: Int) -> MutableFloats { scratch + thread * scratchFloats }
+}

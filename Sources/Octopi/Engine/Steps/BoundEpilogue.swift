@@ -1,0 +1,46 @@
+import Kernels
+
+/// A convolution that produces its outputs tile by tile, with room for what follows: residual, activation, statistics.
+protocol TiledConvolution: PlannedStep {
+  var epilogue: ConvolutionEpilogue { get set }
+  var moments: MomentParts? { get set }
+  /// Voxels whose statistics each task gathers.
+  var voxelsPerTask: [Int] { get }
+}
+
+/// The epilogue of a convolution in tiles, with all addresses known; fills in the kernels' `TileEpilogue`.
+struct BoundEpilogue: Sendable {
+  private let y: BoundView
+  private let residual: BoundView?
+  private let residualCoefficients: Int?
+  private let slope: FloatStorage?
+  private let bias: FloatStorage
+  /// Distance between outputs of one phase, in voxels.
+  private let step: Axes
+
+  init(_ epilogue: ConvolutionEpilogue, _ problem: ConvolutionProblem, _ output: BlockedView, _ memory: MemoryMap) {
+    y = memory.view(output)
+    residual = epilogue.residual.map { memory.view($0) }
+    residualCoefficients = epilogue.residualCoefficients.map { memory.plain($0) }
+    slope = epilogue.slope
+    bias = problem.bias
+    step = problem.outputStep
+  }
+
+  /// What is the same for all tiles of a block.
+  func prepare(_ e: inout TileEpilogue, _ frame: Frame, image: Int, block: Int) {
+    (e.sz, e.sy, e.sx) = (y.strides.z * step.z, y.strides.y * step.y, y.strides.x * step.x)
+    e.bias = bias.pointer + block * 16
+    e.slope = slope.map { $0.pointer + block * 16 }
+    guard let residual else { return }
+    (e.residualZ, e.residualY, e.residualX) = (residual.strides.z * step.z, residual.strides.y * step.y, residual.strides.x * step.x)
+    e.residualCoefficients = residualCoefficients.map { UnsafePointer(frame.arena + $0 + (image * residual.shape.blocks.count + block) * 48) }
+  }
+
+  /// The tile whose first output is voxel `origin`.
+  func place(_ e: inout TileEpilogue, _ frame: Frame, image: Int, block: Int, origin: Axes, count: Axes) {
+    (e.countZ, e.countY, e.countX) = (count.z, count.y, count.x)
+    e.y = frame.arena + y.at(image, block, origin.z, origin.y, origin.x)
+    e.residual = residual.map { UnsafePointer(frame.arena + $0.at(image, block, origin.z, origin.y, origin.x)) }
+  }
+}

@@ -1,0 +1,126 @@
+import Kernels
+
+/// Statistics of an activation that no convolution has taken in passing: one part a plane.
+struct MomentsStep: PlannedStep {
+  let name: String
+  let input: BlockedView
+  let moments: MomentParts
+
+  var reads: [BufferID] { [input.buffer] }
+  var writes: [BufferID] { [moments.buffer] }
+  var summary: StepSummary { .layout(name, "moments", input.shape, passes: 1) }
+
+  func bind(_ memory: MemoryMap) -> BoundStep {
+    let x = memory.view(input), at = memory.plain(moments.buffer), shape = input.shape, moments = moments
+    return { (frame) throws(EngineError) in
+      frame.pool.run(shape.batch * shape.size.z * moments.blocks) { task, _ in
+        let b = task % moments.blocks, z = task / moments.blocks % shape.size.z, n = task / moments.blocks / shape.size.z
+        let state = moments.state(frame.arena, at, image: n, part: z, block: b)
+        frame.kernels.normalization.moments(shape.width, shape.size.y, shape.size.x, frame.arena + x.at(n, b, z, 0), x.strides.y, 0, state)
+      }
+    }
+  }
+}
+
+/// Coefficients of an instance normalisation from the statistics, `[image][block][scale][shift][slope]` (ONNX InstanceNormalization 6).
+struct CoefficientsStep: PlannedStep {
+  let name: String
+  let moments: MomentParts
+  let shape: BlockedShape
+  /// `[block][width]`.
+  let gamma: FloatStorage, beta: FloatStorage
+  let epsilon: Float
+  /// Slope below zero of the activation that follows, `[block][width]`; nil for none.
+  var slope: FloatStorage?
+  let output: BufferID
+
+  var reads: [BufferID] { [moments.buffer] }
+  var writes: [BufferID] { [output] }
+  var summary: StepSummary { .small(name, "coefficients", shape) }
+
+  func bind(_ memory: MemoryMap) -> BoundStep {
+    let at = memory.plain(moments.buffer), target = memory.plain(output), step = self, width = shape.width
+    return { (frame) throws(EngineError) in
+      let blocks = step.moments.blocks
+      frame.pool.run(step.shape.batch * blocks) { task, _ in
+        let image = task / blocks, block = task % blocks, c = frame.arena + target + task * 3 * width
+        var total = InlineArray<32, Double>(repeating: 0)
+        total.withTotal { total in
+          let count = step.moments.merge(frame.arena, at, image: image, block: block, into: total)
+          Moments.affine(
+            width: width, total, count: count, epsilon: Double(step.epsilon), gamma: step.gamma.pointer + block * width,
+            beta: step.beta.pointer + block * width, into: c)
+        }
+        for lane in 0..<width { c[2 * width + lane] = step.slope.map { $0.pointer[block * width + lane] } ?? 1 }
+      }
+    }
+  }
+}
+
+extension InlineArray where Element == Double {
+  /// The elements as a pointer that is valid during the call.
+  fileprivate mutating func withTotal(_ body: (UnsafeMutablePointer<Double>) -> Void) {
+    var span = mutableSpan
+    span.withUnsafeMutableBufferPointer { if let base = $0.baseAddress { body(base) } }
+  }
+}
+
+/// Coefficients that no data decides: batch normalisation, or an activation alone.
+struct ConstantCoefficientsStep: PlannedStep {
+  let name: String
+  let shape: BlockedShape
+  /// `[block][scale][shift][slope]`.
+  var coefficients: FloatStorage
+  let output: BufferID
+
+  var reads: [BufferID] { [] }
+  var writes: [BufferID] { [output] }
+  var summary: StepSummary { .small(name, "coefficients", shape) }
+
+  func bind(_ memory: MemoryMap) -> BoundStep {
+    let target = memory.plain(output), coefficients = coefficients, batch = shape.batch
+    return { (frame) throws(EngineError) in
+      for n in 0..<batch { (frame.arena + target + n * coefficients.count).update(from: coefficients.pointer, count: coefficients.count) }
+    }
+  }
+}
+
+/// `y = act'(a + b)`, each summand possibly normalised and activated on load; `b` may be absent.
+struct NormalizeStep: PlannedStep {
+  let name: String
+  let a: Summand
+  let b: Summand?
+  let output: BlockedView
+  /// Slope below zero of an activation of the sum, `[block][width]`.
+  var slope: FloatStorage?
+
+  struct Summand: Sendable {
+    let view: BlockedView
+    /// Nil: the values as they are.
+    let coefficients: BufferID?
+
+    var reads: [BufferID] { [view.buffer] + (coefficients.map { [$0] } ?? []) }
+  }
+
+  var reads: [BufferID] { a.reads + (b?.reads ?? []) }
+  var writes: [BufferID] { [output.buffer] }
+  var summary: StepSummary {
+    .layout(name, b == nil ? "normalize" : a.coefficients == nil ? "add" : "normalize + add", output.shape, passes: b == nil ? 2 : 3)
+  }
+
+  func bind(_ memory: MemoryMap) -> BoundStep {
+    let x = memory.view(a.view), c = a.coefficients.map { memory.plain($0) }, y = memory.view(output)
+    let r = b.map { memory.view($0.view) }, rc = b?.coefficients.map { memory.plain($0) }
+    let shape = output.shape, blocks = shape.blocks.count, last = slope, width = shape.width
+    return { (frame) throws(EngineError) in
+      frame.pool.run(shape.batch * blocks * shape.size.z) { task, _ in
+        let z = task % shape.size.z, image = task / shape.size.z, n = image / blocks, b = image % blocks
+        func coefficients(_ offset: Int?) -> Floats? { offset.map { UnsafePointer(frame.arena + $0 + image * 3 * width) } }
+        let first = NormalizedOperand(frame.arena + x.at(n, b, z, 0), row: x.strides.y, norm: coefficients(c))
+        let second = r.map { NormalizedOperand(frame.arena + $0.at(n, b, z, 0), row: $0.strides.y, norm: coefficients(rc)) }
+        frame.kernels.normalization.normalize(
+          width, shape.size.y, shape.size.x, first, second, last.map { $0.pointer + b * width }, frame.arena + y.at(n, b, z, 0), y.strides.y)
+      }
+    }
+  }
+}

@@ -1,2 +1,0 @@
-import OctopiEngine
-import Testing
