@@ -72,6 +72,22 @@ struct RegionBuffer {
     }
   }
 
+  /// The other way: the values of a chunk, zero where the region has none.
+  /// - region: memory that `part` points into.
+  static func chunk(of region: UnsafeRawBufferPointer, _ part: ChunkPart, valueBytes: Int) -> [UInt8] {
+    let count = part.shape.reduce(valueBytes, *)
+    assert(part.strides.last == 1)
+    return [UInt8](unsafeUninitializedCapacity: count) { chunk, initialized in
+      chunk.initialize(repeating: 0)
+      part.forEachRow(holding: 0..<count / valueBytes) { row, source in
+        let to = row.lowerBound * valueBytes, from = source * valueBytes, bytes = row.count * valueBytes
+        let target = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(chunk)[to..<to + bytes])
+        target.copyMemory(from: UnsafeRawBufferPointer(rebasing: region[from..<from + bytes]))
+      }
+      initialized = count
+    }
+  }
+
   /// Hands out the memory of `count` values after checking that it is ours.
   private func write(_ count: Int, at first: Int, stride: Int, _ body: (_ start: UnsafeMutableRawPointer, _ stride: Int) -> Void) {
     guard count > 0, let base = memory.baseAddress else { return }

@@ -47,6 +47,15 @@ public struct ZarrArray: Sendable {
   /// Shape of what is packed as one: reads that follow its borders decode nothing twice.
   public var chunkShape: [Int] { metadata.innermostShape }
 
+  /// Whether part of a chunk can be unpacked without the rest: raw values and Blosc frames, some planes at a time.
+  var readsParts: Bool {
+    var encoding = metadata.encoding
+    let inOrder = Array(shape.indices)
+    while encoding.axes == inOrder, encoding.packing.isEmpty, case .sharded(let sharding) = encoding.layout { encoding = sharding.encoding }
+    guard encoding.axes == inOrder, case .values = encoding.layout else { return false }
+    return encoding.packing.isEmpty || encoding.packing == [.blosc]
+  }
+
   /// Reads a box of values, or all.
   /// - box: a range for each axis, within `shape`.
   /// - pool: threads that chunks are decoded on; nil, or when called from a task of that pool: on the calling thread.

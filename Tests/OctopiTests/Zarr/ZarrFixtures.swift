@@ -1,14 +1,13 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Octopi
 
 /// The files of `Tests/Data/copick-fixtures`.
 enum ZarrFixtures {
-  static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appending(path: "Data/copick-fixtures")
-
-  static func path(_ name: String) -> String { root.appending(path: name).path(percentEncoded: false) }
-  static func bytes(_ name: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: root.appending(path: name))) }
+  static func path(_ name: String) -> String { TestData.root.path(percentEncoded: false) + "/copick-fixtures/" + name }
+  static func bytes(_ name: String) throws -> [UInt8] { try TestData.bytes("copick-fixtures/" + name) }
 
   /// A member of `expected.json`, in its order.
   static func expected(_ name: String) -> [(String, PythonValue)] {
