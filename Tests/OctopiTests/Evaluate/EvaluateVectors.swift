@@ -50,19 +50,25 @@ struct EvaluateVectors: Decodable {
 
   /// The centres in a picks file of either root; none if there is no file.
   static func centres(run: String, object: String, user: String, session: String) throws -> [ParticleCentre] {
-    struct Picks: Decodable {
-      struct Point: Decodable { let location: [String: Double], transformation_: [[Double]] }
-      let points: [Point]
-    }
     for root in ["static", "overlay"] {
       let path = folder + "\(root)/ExperimentRuns/\(run)/Picks/\(user)_\(session)_\(object).json"
       guard FileManager.default.fileExists(atPath: TestData.root.appending(path: path).path) else { continue }
-      return try JSONDecoder().decode(Picks.self, from: Data(TestData.bytes(path))).points.map { point in
-        ParticleCentre(
-          x: point.location["x", default: .nan] + point.transformation_[0][3], y: point.location["y", default: .nan] + point.transformation_[1][3],
-          z: point.location["z", default: .nan] + point.transformation_[2][3])
-      }
+      return try centres(in: TestData.bytes(path))
     }
     return []
+  }
+
+  /// What Foundation reads.
+  static func centres(in bytes: [UInt8]) throws -> [ParticleCentre] {
+    struct Picks: Decodable {
+      struct Location: Decodable { let x: Double, y: Double, z: Double }
+      struct Point: Decodable { let location: Location, transformation_: [[Double]] }
+      let pickable_object_name: String, user_id: String, session_id: String
+      let points: [Point]
+    }
+    return try JSONDecoder().decode(Picks.self, from: Data(bytes)).points.map { point in
+      let shift = point.transformation_.map { $0[3] }
+      return ParticleCentre(x: point.location.x + shift[0], y: point.location.y + shift[1], z: point.location.z + shift[2])
+    }
   }
 }
