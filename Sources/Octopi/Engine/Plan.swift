@@ -23,6 +23,9 @@ public struct Plan: Sendable {
   /// Bytes of the arena, which a session allocates once.
   public var arenaBytes: Int { arenaFloats * 4 }
 
+  /// Bytes of parameters in the forms that kernels take.
+  public let parameterBytes: Int
+
   /// Floating point operations of one run, as the plain definitions count them.
   public var flops: Double { steps.reduce(0) { $0 + $1.flops } }
 
@@ -63,10 +66,11 @@ public struct Plan: Sendable {
     arenaFloats = memory.floats
     scratchFloats = (builder.steps.map(\.scratch).max() ?? 0 + 31) & ~31
     hostSlots = builder.hostSlots
+    parameterBytes = 4 * builder.steps.reduce(0) { $0 + $1.parameters.reduce(0) { $0 + $1.count } }
   }
 
   /// The graph with all shapes known and everything constant folded.
   private static func prepared(_ graph: Graph, _ shapes: [[Int]]) throws(EngineError) -> Graph {
-    do { return try graph.specialised(to: shapes) } catch { throw EngineError(error, in: "model") }
+    do { return try graph.specialised(to: shapes) } catch { throw .graph(error) }
   }
 }

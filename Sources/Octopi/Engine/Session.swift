@@ -22,6 +22,9 @@ public final class Session {
     scratch.deallocate()
   }
 
+  /// Memory that the session and its plan hold.
+  public var residentBytes: Int { plan.arenaBytes + plan.parameterBytes + plan.scratchFloats * pool.threads * 4 }
+
   private static func allocate(_ floats: Int) -> UnsafeMutablePointer<Float> {
     let raw = UnsafeMutableRawPointer.allocate(byteCount: floats * 4 + 4096, alignment: 4096)
     return raw.initializeMemory(as: Float.self, repeating: 0, count: floats + 1024)

@@ -21,6 +21,8 @@ protocol PlannedStep: Sendable {
   var summary: StepSummary { get }
   var reads: [BufferID] { get }
   var writes: [BufferID] { get }
+  /// Parameters that the step holds in memory.
+  var parameters: [FloatStorage] { get }
   /// Floats of scratch that each thread needs.
   var scratch: Int { get }
   /// Fixes all addresses.
@@ -29,6 +31,7 @@ protocol PlannedStep: Sendable {
 
 extension PlannedStep {
   var scratch: Int { 0 }
+  var parameters: [FloatStorage] { [] }
 }
 
 /// What runs: everything it needs is captured but for the frame of the session.

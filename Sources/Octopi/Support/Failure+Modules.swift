@@ -1,5 +1,6 @@
 public import Graph
 public import Kernels
+public import OctopiEngine
 
 extension GraphError: Failure {
   public var kind: FailureKind {
@@ -24,4 +25,8 @@ extension ISAError: Failure {
     case .unavailable(_, let available): "it has: \(available.joined(separator: ", "))"
     }
   }
+}
+
+extension EngineError: Failure {
+  public var kind: FailureKind { if case .graph(let error) = self { error.kind } else { .damaged } }
 }

@@ -9,6 +9,7 @@ struct DirectConvolutionStep: PlannedStep {
 
   var reads: [BufferID] { [input.buffer] + epilogue.reads }
   var writes: [BufferID] { [output.buffer] }
+  var parameters: [FloatStorage] { [problem.weights] }
   var summary: StepSummary { .convolution(problem, "direct", output.shape) }
 
   func bind(_ memory: MemoryMap) -> BoundStep {

@@ -89,10 +89,6 @@ struct ReferenceStep: PlannedStep {
 }
 
 extension EngineError {
-  init(_ error: GraphError, in node: String) {
-    switch error {
-    case .invalid(let place, let reason), .shape(let place, let reason): self = .invalid(place: "\(node): \(place)", reason: reason)
-    case .unsupported(let place, let reason): self = .unsupported(place: "\(node): \(place)", reason: reason)
-    }
-  }
+  /// An error of an operator, told with the name of its node.
+  init(_ error: GraphError, in node: String) { self = .graph(node.isEmpty ? error : error.at(node)) }
 }

@@ -13,6 +13,7 @@ struct TwoTapStep: TiledConvolution {
 
   var reads: [BufferID] { [input.buffer] + epilogue.reads }
   var writes: [BufferID] { [output.buffer] + (moments.map { [$0.buffer] } ?? []) }
+  var parameters: [FloatStorage] { [weights] }
   var summary: StepSummary { .convolution(problem, "two-tap F(4x4x4)", output.shape) }
 
   private var inputBlocks: Int { input.shape.blocks.count }

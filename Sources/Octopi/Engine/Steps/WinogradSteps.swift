@@ -15,6 +15,7 @@ struct WinogradStep: TiledConvolution {
 
   var reads: [BufferID] { [input.buffer] + (coefficients.map { [$0] } ?? []) + epilogue.reads }
   var writes: [BufferID] { [output.buffer] + (moments.map { [$0.buffer] } ?? []) }
+  var parameters: [FloatStorage] { [weights] }
   var summary: StepSummary { .convolution(problem, "F(4x4x4)", output.shape) }
 
   var voxelsPerTask: [Int] { tiles.voxelsPerTask }

@@ -1,0 +1,25 @@
+public import OctopiEngine
+
+/// A compiled network as the sliding window sees it. The logits of a window do not depend on threads or on other windows.
+public struct NetworkPredictor: WindowPredictor {
+  private let session: WindowSession
+  public let roi: VolumeShape
+
+  public init(_ session: WindowSession) {
+    self.session = session
+    roi = VolumeShape(z: session.size[0], y: session.size[1], x: session.size[2])
+  }
+
+  public var classes: Int { session.classes }
+  public var batch: Int { 1 }
+  public var residentBytes: Int { session.residentBytes }
+
+  public mutating func predict(
+    count: Int, fill: (_ window: Int, _ planes: Range<Int>, _ into: inout MutableSpan<Float>) -> Void,
+    take: (_ window: Int, _ planes: Range<Int>, _ logits: Span<Float>, _ classStride: Int) -> Void
+  ) throws {
+    for window in 0..<count {
+      try session.predict(fill: { fill(window, $0, &$1) }, take: { take(window, $0, $1, $2) })
+    }
+  }
+}
