@@ -182,6 +182,23 @@ enum FileSystem {
     [.invalidArgument, .noFunction, .notSupported, .notSupportedOnSocket].contains(error)
   }
 
+  // MARK: Places
+
+  /// Whether two paths lead to the same existing file or folder.
+  static func isSamePlace(_ a: String, _ b: String) -> Bool {
+    // What cannot be looked at is not known to be the same.
+    guard let first = try? Stat(FilePath(a)), let second = try? Stat(FilePath(b)) else { return false }
+    return first.inode == second.inode && first.deviceID == second.deviceID
+  }
+
+  static var currentFolder: String {
+    guard let path = getcwd(nil, 0) else { return "." }
+    defer { free(path) }
+    return String(cString: path)
+  }
+
+  static var homeFolder: String? { getenv("HOME").map { String(cString: $0) } }
+
   // MARK: Locks and processes
 
   enum FileLock { case taken, busy, notOffered }
