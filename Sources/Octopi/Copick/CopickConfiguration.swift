@@ -39,7 +39,7 @@ public struct CopickConfiguration: Sendable, Hashable {
   public let staticRoot: String?
   /// Restricts the project to these runs.
   public let runs: [String]?
-  public let notes: [ProjectNote]
+  public let warnings: [Warning]
 
   public var particles: [Object] { objects.filter(\.isParticle) }
 
@@ -80,7 +80,7 @@ public struct CopickConfiguration: Sendable, Hashable {
     runs = try document["runs"].optional { value throws(CopickError) in
       try value.elements("a list of names of runs is expected").map { run throws(CopickError) in try run.text("the name of a run is text") }
     }
-    notes = (document["config_type"].isMissing ? [.noConfigType(file)] : []) + ProjectNote.repeatedLabels(objects, file)
+    warnings = (document["config_type"].isMissing ? [.noConfigType(file)] : []) + Warning.repeatedLabels(objects, file)
   }
 
   private static func checkType(_ type: LaxValue) throws(CopickError) {

@@ -15,7 +15,7 @@ public struct PicksTarget: Sendable, Hashable {
   }
 
   /// What is written in another way than it was typed.
-  public var notes: [ProjectNote] {
-    [("user", typedUser, user), ("session", typedSession, session)].filter { !isSameText($0.1, $0.2) }.map { ProjectNote.cleaned($0.0, $0.1, $0.2) }
+  public var warnings: [Warning] {
+    [("user", typedUser, user), ("session", typedSession, session)].filter { !isSameText($0.1, $0.2) }.map { Warning.cleaned($0.0, $0.1, $0.2) }
   }
 }

@@ -12,7 +12,7 @@ public struct Project: Sendable {
   /// The read-only folder; nil when everything is overlay.
   public let staticFolder: String?
   /// What a person should know about the configuration and the roots.
-  public let notes: [ProjectNote]
+  public let warnings: [Warning]
 
   /// Opens the project of a configuration.
   /// - currentFolder: where relative roots start; nil for that of the process.
@@ -22,7 +22,7 @@ public struct Project: Sendable {
     self.configuration = configuration
     overlay = folders.overlay
     staticFolder = folders.staticFolder
-    notes = configuration.notes + folders.notes
+    warnings = configuration.warnings + folders.warnings
   }
 
   /// Both parts, the static one first, as copick lists them.

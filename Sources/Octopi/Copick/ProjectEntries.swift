@@ -63,7 +63,7 @@ public struct PicksFile: Sendable, Hashable {
 /// What is there, and what a person should know about it.
 public struct Listing<Entry: Sendable>: Sendable {
   public let entries: [Entry]
-  public let notes: [ProjectNote]
+  public let warnings: [Warning]
 }
 
 extension Listing: Equatable where Entry: Equatable {}
@@ -71,7 +71,7 @@ extension Listing: Equatable where Entry: Equatable {}
 /// One entry that was looked for, and what a person should know about the choice.
 public struct Found<Entry: Sendable>: Sendable {
   public let entry: Entry
-  public let notes: [ProjectNote]
+  public let warnings: [Warning]
 }
 
 extension Found: Equatable where Entry: Equatable {}

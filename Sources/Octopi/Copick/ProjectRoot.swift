@@ -39,7 +39,7 @@ struct ProjectFolders {
   let overlay: String
   /// Nil when everything is overlay.
   let staticFolder: String?
-  let notes: [ProjectNote]
+  let warnings: [Warning]
 
   /// Relative roots start at the current folder, as in copick. Where there is no such folder, but one relative to the configuration,
   /// that is taken; an overlay that does not exist at all follows the static root.
@@ -47,7 +47,7 @@ struct ProjectFolders {
   /// - currentFolder: nil for that of the process, which paths then do not name.
   init(_ configuration: CopickConfiguration, currentFolder: String?) throws(CopickError) {
     let beside = OutputPath(configuration.file).folder
-    var notes: [ProjectNote] = []
+    var warnings: [Warning] = []
     var isStaticBeside = false
     var staticFolder: String?
     if let text = configuration.staticRoot {
@@ -57,7 +57,7 @@ struct ProjectFolders {
       if try !CopickError.reading({ () throws(InputError) in try InputFile.isFolder(folder) }) {
         throw .noRoot(key: root.key, folder, currentFolder: currentFolder ?? FileSystem.currentFolder, isFile: ProjectFolders.isThere(folder))
       }
-      if isStaticBeside { notes.append(.rootBesideConfiguration(root.key, text, folder: folder)) }
+      if isStaticBeside { warnings.append(.rootBesideConfiguration(root.key, text, folder: folder)) }
       staticFolder = folder
     }
 
@@ -66,14 +66,14 @@ struct ProjectFolders {
     let isMissing = !ProjectFolders.isThere(here)
     let isOverlayBeside = try root.isOnlyBeside(beside, not: currentFolder) || (isMissing && isStaticBeside && root.isRelative)
     let overlay = isOverlayBeside ? root.folder(in: beside) : here
-    if isOverlayBeside { notes.append(.rootBesideConfiguration(root.key, root.text, folder: overlay)) }
+    if isOverlayBeside { warnings.append(.rootBesideConfiguration(root.key, root.text, folder: overlay)) }
     let isFolder = try CopickError.reading { () throws(InputError) in try InputFile.isFolder(overlay) }
     if !isFolder && (staticFolder == nil || ProjectFolders.isThere(overlay)) {
       throw .noRoot(key: root.key, overlay, currentFolder: currentFolder ?? FileSystem.currentFolder, isFile: ProjectFolders.isThere(overlay))
     }
     self.overlay = overlay
     self.staticFolder = staticFolder.flatMap { FileSystem.isSamePlace($0, overlay) ? nil : $0 }
-    self.notes = notes
+    self.warnings = warnings
   }
 
   /// What cannot be looked at is there.

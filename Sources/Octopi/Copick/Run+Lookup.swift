@@ -9,8 +9,8 @@ extension Run {
     if matches.contains(where: { !isSameText($0.type, first.type) }) {
       throw .severalTomograms(run: name, uri, matches: Run.unique(matches.map(\.uri)))
     }
-    let shadowed = matches.dropFirst().map { ProjectNote.shadowed($0.path, by: first.path) }
-    return Found(entry: first, notes: all.notes + shadowed)
+    let shadowed = matches.dropFirst().map { Warning.shadowed($0.path, by: first.path) }
+    return Found(entry: first, warnings: all.warnings + shadowed)
   }
 
   /// "Run has no such tomogram", with what it has.
@@ -28,8 +28,8 @@ extension Run {
     for type in [SegmentationType.multilabel, .binary] {
       let stores = matches.filter { $0.type == type }
       guard let first = stores.first else { continue }
-      let notes = stores.dropFirst().map { ProjectNote.shadowed($0.path, by: first.path) }
-      return Found(entry: first, notes: (type == .binary ? [.binary(first.path)] : []) + notes)
+      let warnings = stores.dropFirst().map { Warning.shadowed($0.path, by: first.path) }
+      return Found(entry: first, warnings: (type == .binary ? [.binary(first.path)] : []) + warnings)
     }
     if let other = matches.first { throw .notLabels(path: other.path, other.type) }
     return nil
@@ -53,9 +53,9 @@ extension Run {
       found = all.entries.filter { matches($0, user, session) }
     }
     let shadowed = found.filter { $0.part == .overlay }.compactMap { file in
-      found.first { $0.part == .staticRoot && isSameText($0.session, file.session) }.map { ProjectNote.shadowed(file.path, by: $0.path) }
+      found.first { $0.part == .staticRoot && isSameText($0.session, file.session) }.map { Warning.shadowed(file.path, by: $0.path) }
     }
-    return Listing(entries: found, notes: all.notes + shadowed)
+    return Listing(entries: found, warnings: all.warnings + shadowed)
   }
 
   static func unique(_ texts: [String]) -> [String] {

@@ -16,21 +16,21 @@ public struct Run: Sendable {
 
   /// Voxel spacings of both parts, the smallest first.
   public func voxelSpacings() throws(CopickError) -> Listing<VoxelSpacing> {
-    var found: Set<VoxelSpacing> = [], notes: [ProjectNote] = []
+    var found: Set<VoxelSpacing> = [], warnings: [Warning] = []
     for (_, folder) in parts {
       let listing = try Run.spacingFolders(in: folder)
       found.formUnion(listing.entries.map(\.spacing))
-      notes += listing.notes
+      warnings += listing.warnings
     }
-    return Listing(entries: found.sorted { $0.angstrom < $1.angstrom }, notes: notes)
+    return Listing(entries: found.sorted { $0.angstrom < $1.angstrom }, warnings: warnings)
   }
 
   /// All tomograms, by spacing, then type, then part; feature maps (`*_features.zarr`) are none.
   public func tomograms() throws(CopickError) -> Listing<Tomogram> {
-    var found: [Tomogram] = [], notes: [ProjectNote] = []
+    var found: [Tomogram] = [], warnings: [Warning] = []
     for (part, folder) in parts {
       let spacings = try Run.spacingFolders(in: folder)
-      notes += spacings.notes
+      warnings += spacings.warnings
       for spacing in spacings.entries {
         let stores = try ProjectFolder(spacing.path).folders(".zarr").filter { !$0.name.hasSuffix("_features.zarr") }
         found += stores.map {
@@ -44,12 +44,12 @@ public struct Run: Sendable {
       if !isSameText(a.element.type, b.element.type) { return precedesByCodePoints(a.element.type, b.element.type) }
       return a.offset < b.offset
     }
-    return Listing(entries: order.map(\.element), notes: notes)
+    return Listing(entries: order.map(\.element), warnings: warnings)
   }
 
   /// All files of picks, the static part first, each by file name.
   public func picks() throws(CopickError) -> Listing<PicksFile> {
-    var found: [PicksFile] = [], notes: [ProjectNote] = []
+    var found: [PicksFile] = [], warnings: [Warning] = []
     for (part, folder) in parts {
       for file in try ProjectFolder(folder + "/Picks").files(".json") {
         let stem = file.name.replacing(".json", with: "")
@@ -57,11 +57,11 @@ public struct Run: Sendable {
         if ids.count == 3, !ids.contains("") {
           found.append(PicksFile(run: name, object: ids[2], user: ids[0], session: ids[1], path: file.path, part: part))
         } else {
-          notes.append(.skippedPicks(file.path, name: file.name))
+          warnings.append(.skippedPicks(file.path, name: file.name))
         }
       }
     }
-    return Listing(entries: found, notes: notes)
+    return Listing(entries: found, warnings: warnings)
   }
 
   /// All segmentations in copick's order: the static part first, in it by folder, then by name.
@@ -91,10 +91,10 @@ public struct Run: Sendable {
 
   /// Folders `VoxelSpacing10.000`; of two with the same number the one that copick would open.
   private static func spacingFolders(in run: String) throws(CopickError) -> Listing<SpacingFolder> {
-    var found: [SpacingFolder] = [], notes: [ProjectNote] = []
+    var found: [SpacingFolder] = [], warnings: [Warning] = []
     for folder in try ProjectFolder(run).folders() where folder.name.hasPrefix("VoxelSpacing") {
       guard let spacing = spacing(folder.name.dropFirst("VoxelSpacing".count)) else {
-        notes.append(.skippedSpacing(folder.path))
+        warnings.append(.skippedSpacing(folder.path))
         continue
       }
       let new = SpacingFolder(spacing: spacing, name: folder.name, path: folder.path)
@@ -105,9 +105,9 @@ public struct Run: Sendable {
       let other = found[index]
       let isBetter = folder.name == "VoxelSpacing\(spacing.threeDecimals)"
       if isBetter { found[index] = new }
-      notes.append(isBetter ? .sameSpacing(other.path, new.path) : .sameSpacing(new.path, other.path))
+      warnings.append(isBetter ? .sameSpacing(other.path, new.path) : .sameSpacing(new.path, other.path))
     }
-    return Listing(entries: found, notes: notes)
+    return Listing(entries: found, warnings: warnings)
   }
 
   /// Digits, with or without a point; more than 0.

@@ -45,10 +45,10 @@ public struct SegmentationTarget: Sendable, Hashable {
   }
 
   /// What is written in another way than it was typed.
-  public var notes: [ProjectNote] {
+  public var warnings: [Warning] {
     [
       ("segmentation", typedName, name), ("user", typedUser ?? user, user), ("session", typedSession ?? session, session),
-    ].filter { !isSameText($0.1, $0.2) }.map { ProjectNote.cleaned($0.0, $0.1, $0.2) }
+    ].filter { !isSameText($0.1, $0.2) }.map { Warning.cleaned($0.0, $0.1, $0.2) }
   }
 
   /// Whether a store is meant: as typed, or as it is written.

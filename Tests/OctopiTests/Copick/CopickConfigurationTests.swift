@@ -32,7 +32,7 @@ struct CopickConfigurationTests {
   @Test func defaults() throws {
     let object = try read("good-object-defaults").objects[0]
     #expect(object.label == 1 && object.radius == nil && object.color == [100, 100, 100, 255] && object.weight == nil)
-    #expect(try read("good-no-config-type").notes.map(\.message).first?.hasSuffix("has no config_type") == true)
+    #expect(try read("good-no-config-type").warnings.map(\.message).first?.hasSuffix("has no config_type") == true)
     #expect(try read("odd-runs-list").runs == ["TS_1"])
     #expect(try read("bad-bom").objects.count == 3)
     #expect(try read("good-go-id").objects[0].identifier == "GO:1")
@@ -41,7 +41,7 @@ struct CopickConfigurationTests {
   }
 
   @Test func repeatedLabels() throws {
-    let note = try #require(read("odd-duplicate-labels").notes.first)
+    let note = try #require(read("odd-duplicate-labels").warnings.first)
     #expect(note.message.hasSuffix("'a', 'b' have the same label 1"))
   }
 

@@ -52,9 +52,9 @@ struct CopickNameTests {
   }
 
   @Test func targetSaysWhatItCleans() throws {
-    #expect(try SegmentationTarget("my_seg:octopi/1").notes.map(\.message) == ["segmentation 'my_seg' is written 'my-seg' in file names"])
+    #expect(try SegmentationTarget("my_seg:octopi/1").warnings.map(\.message) == ["segmentation 'my_seg' is written 'my-seg' in file names"])
     #expect(try SegmentationTarget("a:b/c/d").typedSession == "c/d")
-    #expect(try SegmentationTarget("predict").notes == [])
+    #expect(try SegmentationTarget("predict").warnings == [])
   }
 
   @Test(arguments: [

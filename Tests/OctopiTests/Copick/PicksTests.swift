@@ -76,7 +76,7 @@ struct ProjectWritingTests {
   @Test func picks() throws {
     let run = try project.runs(named: ["TS_2"])[0], outputs = Outputs()
     let target = try PicksTarget(user: "my_user", session: "1")
-    #expect(target.notes.map(\.message) == ["user 'my_user' is written 'my-user' in file names"])
+    #expect(target.warnings.map(\.message) == ["user 'my_user' is written 'my-user' in file names"])
     try outputs.lock(run.picksSet(target))
     let path = folder.path("p/overlay/ExperimentRuns/TS_2/Picks/my-user_1_ribosome.json")
     #expect(try run.write([], of: "ribosome", target, existing: .refuse, to: outputs) == .none)

@@ -30,13 +30,13 @@ struct ProjectRootTests {
   @Test func relativeToTheCurrentFolder() throws {
     let project = try open(overlay: "local://overlay", static: "local://static", folders: ["w/static", "c/static", "c/overlay", "w/overlay"])
     #expect(project.staticFolder == folder.path("w/static") && project.overlay == folder.path("w/overlay"))
-    #expect(project.notes == [])
+    #expect(project.warnings == [])
   }
 
   @Test func relativeToTheConfiguration() throws {
     let project = try open(overlay: "overlay", static: "static", folders: ["c/static"])
     #expect(project.staticFolder == folder.path("c/static") && project.overlay == folder.path("c/overlay"))
-    #expect(project.notes.map(\.message) == [
+    #expect(project.warnings.map(\.message) == [
       "static_root 'static' is taken relative to the configuration: '\(folder.path("c/static"))'",
       "overlay_root 'overlay' is taken relative to the configuration: '\(folder.path("c/overlay"))'",
     ])
@@ -86,8 +86,8 @@ struct ProjectRootTests {
     #expect(try run.voxelSpacings().entries.map(\.angstrom) == [7, 10])
     let tomograms = try run.tomograms()
     #expect(tomograms.entries.map(\.path) == [folder.path("w/o/ExperimentRuns/r/VoxelSpacing7/wbp.zarr"), folder.path("w/o/ExperimentRuns/r/VoxelSpacing10.000/wbp.zarr")])
-    #expect(tomograms.notes.count == 5)
-    #expect(tomograms.notes.contains { $0.message.contains("VoxelSpacing10' is skipped: it has the voxel spacing of") })
+    #expect(tomograms.warnings.count == 5)
+    #expect(tomograms.warnings.contains { $0.message.contains("VoxelSpacing10' is skipped: it has the voxel spacing of") })
     try folder.write(#"{"overlay_root": "o", "pickable_objects": [], "runs": ["r"]}"#, to: "c/one.json")
     #expect(try Project(file: folder.path("c/one.json"), currentFolder: folder.path("w")).runs().map(\.name) == ["r"])
     try folder.write(#"{"overlay_root": "o", "pickable_objects": [], "runs": ["r", "s"]}"#, to: "c/two.json")

@@ -18,7 +18,7 @@ struct ProjectTests {
 
   @Test func runs() throws {
     #expect(try project.runs().map { Array($0.name.utf8) } == copick["runs"]?.elements.compactMap { $0.text.map { Array($0.utf8) } })
-    #expect(project.notes == [])
+    #expect(project.warnings == [])
   }
 
   @Test(arguments: ["10", "TS_001.rec", "TS_1", "TS_2", "only-overlay", "run with space", "Ünï-日本"])
@@ -44,8 +44,8 @@ struct ProjectTests {
     #expect(try run("[x]").tomograms().entries.map(\.uri) == ["wbp@10"])
     let picks = try run("TS_2").picks()
     #expect(picks.entries.map(\.object) == ["apo-ferritin"])
-    #expect(picks.notes.map(\.message) == ["'\(project.staticFolder ?? "")/ExperimentRuns/TS_2/Picks/ribosome.json': expected user_session_object.json, skipped"])
-    #expect(picks.notes.first?.remedy == "rename it to 'curation_0_ribosome.json'")
+    #expect(picks.warnings.map(\.message) == ["'\(project.staticFolder ?? "")/ExperimentRuns/TS_2/Picks/ribosome.json': expected user_session_object.json, skipped"])
+    #expect(picks.warnings.first?.remedy == "rename it to 'curation_0_ribosome.json'")
   }
 
   @Test func centres() throws {
@@ -82,8 +82,8 @@ struct ProjectTests {
   @Test func staticTomogramIsRead() throws {
     let found = try #require(try run("TS_1").tomogram(TomogramURI("wbp@10.0")))
     #expect(found.entry.part == .staticRoot)
-    #expect(found.notes.count == 1)
-    #expect(found.notes[0].message.hasPrefix("'\(project.overlay)/ExperimentRuns/TS_1/VoxelSpacing10.000/wbp.zarr' is never read"))
+    #expect(found.warnings.count == 1)
+    #expect(found.warnings[0].message.hasPrefix("'\(project.overlay)/ExperimentRuns/TS_1/VoxelSpacing10.000/wbp.zarr' is never read"))
     #expect(try run("TS_1").tomogram(TomogramURI("nope@10.0")) == nil)
   }
 
@@ -103,14 +103,14 @@ struct ProjectTests {
   func segmentations(text: String, spacing: Double, type: SegmentationType?) throws {
     let found = try run("TS_1").segmentation(SegmentationTarget(text), at: VoxelSpacing(spacing))
     #expect(found?.entry.type == type)
-    #expect((found?.notes.isEmpty ?? true) == (type != .binary))
+    #expect((found?.warnings.isEmpty ?? true) == (type != .binary))
   }
 
   @Test func picksOfAnObject() throws {
     let run = try run("TS_1")
     let both = try run.picks(of: "ribosome", user: "curation", session: nil)
     #expect(both.entries.map(\.part) == [.staticRoot, .overlay])
-    #expect(both.notes.count == 1)
+    #expect(both.warnings.count == 1)
     #expect(try run.picks(of: "ribosome", user: "octopi", session: "1").entries.count == 1)
     #expect(try run.picks(of: "ribosome", user: "octopi", session: "2").entries == [])
     #expect(try run.picks(of: "ribosome", user: "octopi_", session: "_1").entries.count == 1)
