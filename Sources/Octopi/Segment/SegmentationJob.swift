@@ -3,7 +3,7 @@ import Synchronization
 
 /// Turns one tomogram into labels: moments of the whole volume, then windows along one axis, each finished plane into labels at once.
 ///
-///     var job = try SegmentationJob(source: tomogram, predictors: [session], options: options, pool: pool, labels: store.chunk)
+///     var job = try SegmentationJob(source: tomogram, predictors: [session], settings: settings, pool: pool, labels: store.chunk)
 ///     let result = try job.run(labels: &store)
 ///
 /// The same bits for any number of threads, any batch, and whether the tomogram is held or decoded again.
@@ -11,20 +11,20 @@ public struct SegmentationJob<Source: VolumeSource> {
   public let plan: SegmentationPlan
   private var source: Source
   private var predictors: [any WindowPredictor]
-  private let options: SegmentationOptions
+  private let settings: SegmentationSettings
   private let pool: ThreadPool
 
   /// Plans the job; nothing is read. See `SegmentationPlan.init` for the other parameters and the errors.
   ///
   /// - predictors: the models of the ensemble; their logits are averaged.
   public init(
-    source: Source, predictors: [any WindowPredictor], options: SegmentationOptions, pool: ThreadPool, labels: VolumeShape,
+    source: Source, predictors: [any WindowPredictor], settings: SegmentationSettings, pool: ThreadPool, labels: VolumeShape,
     probabilities: VolumeShape? = nil
   ) throws(SegmentationError) {
-    plan = try SegmentationPlan(source, NetworkFacts(predictors), options, labels: labels, probabilities: probabilities)
+    plan = try SegmentationPlan(source, NetworkFacts(predictors), settings, labels: labels, probabilities: probabilities)
     self.source = source
     self.predictors = predictors
-    self.options = options
+    self.settings = settings
     self.pool = pool
   }
 
@@ -41,7 +41,7 @@ public struct SegmentationJob<Source: VolumeSource> {
     let schedule = plan.schedule
     var input = try prepareInput()
     let blender = Blender(schedule, channels: plan.network.channels, models: plan.network.models)
-    var output = SlabOutput(blender, head: options.head, labels: labels.chunk, probabilities: probabilities?.chunk)
+    var output = SlabOutput(blender, head: settings.head, labels: labels.chunk, probabilities: probabilities?.chunk)
     var done = SegmentationProgress(windows: 0, windowsInAll: plan.windows)
     for step in schedule.steps {
       try output.advance(to: max(0, step.origin), on: pool, &labels, &probabilities)
@@ -75,10 +75,10 @@ public struct SegmentationJob<Source: VolumeSource> {
     guard plan.memory.holdsVolume else {
       let moments = try source.scan(planes: plan.planesPerScan, on: pool)
       let ring = RingLayout(shape: shape, axis: axis, planes: plan.schedule.ringPlanes)
-      return WindowInput(source.element.store(ring), options.normalization, moments, loaded: 0)
+      return WindowInput(source.element.store(ring), settings.normalization, moments, loaded: 0)
     }
     let store = source.element.store(RingLayout(shape: shape, axis: axis, planes: shape[axis]))
-    return WindowInput(store, options.normalization, try source.load(into: store, on: pool), loaded: shape[axis])
+    return WindowInput(store, settings.normalization, try source.load(into: store, on: pool), loaded: shape[axis])
   }
 
   private static func predict(

@@ -1,5 +1,5 @@
 /// How a tomogram is segmented; the defaults are octopi's.
-public struct SegmentationOptions: Sendable, Hashable {
+public struct SegmentationSettings: Sendable, Hashable {
   /// Share of a window that its neighbour covers too, 0 <= overlap < 1.
   public var overlap = 0.5
   /// Orientations that are averaged.
@@ -84,12 +84,12 @@ public struct SegmentationPlan: Sendable {
   /// - labels: edges of the chunks that labels are written in; probabilities: those of the probabilities, nil if none are wanted.
   /// - Throws: `SegmentationError.memory` with the amount needed if the job does not fit the limit even when the tomogram is decoded twice.
   public init(
-    _ source: some VolumeSource, _ network: NetworkFacts, _ options: SegmentationOptions, labels: VolumeShape, probabilities: VolumeShape? = nil
+    _ source: some VolumeSource, _ network: NetworkFacts, _ settings: SegmentationSettings, labels: VolumeShape, probabilities: VolumeShape? = nil
   ) throws(SegmentationError) {
     let shape = source.shape
     guard SegmentationPlan.isCountable(shape, network.channels) else { throw .tooLarge(tomogram: source.name, shape) }
     let schedule = try WindowSchedule(
-      shape: shape, roi: network.roi, overlap: options.overlap, augmentations: options.augmentations, axis: options.axis)
+      shape: shape, roi: network.roi, overlap: settings.overlap, augmentations: settings.augmentations, axis: settings.axis)
     var memory = MemoryEstimate()
     let axis = schedule.axis, element = source.element.bytes
     memory.ringBytes = Blender.bytes(schedule, channels: network.channels)
@@ -99,7 +99,7 @@ public struct SegmentationPlan: Sendable {
     }
     memory.windowBytes = schedule.windowsPerStep * MemoryLayout<PlacedWindow>.stride
     memory.modelBytes = network.residentBytes
-    memory.otherBytes = options.otherBytes
+    memory.otherBytes = settings.otherBytes
     var streaming = memory
 
     // Moments of rows twice: as they are computed, and as they are handed on.
@@ -114,7 +114,7 @@ public struct SegmentationPlan: Sendable {
     let scanBytes = streaming.totalBytes - streaming.otherBytes - streaming.modelBytes - source.scratchBytes
     planesPerScan = max(1, min(source.preferredBox.z, scanBytes / (shape.y * (shape.x * element + rowBytes))))
 
-    if let limit = options.memoryLimit, memory.totalBytes > limit {
+    if let limit = settings.memoryLimit, memory.totalBytes > limit {
       let needed = min(memory.totalBytes, streaming.totalBytes)
       guard needed <= limit else { throw .memory(tomogram: source.name, needed: needed, limit: limit) }
       memory = streaming

@@ -48,9 +48,9 @@ struct SegmentCaseTests {
       let preferredBox = VolumeShape(z: 1, y: 630, x: 630), scratchBytes = 0
       func read(_ box: VolumeBox) throws -> VoxelBlock { throw SegmentationError.noModel }
     }
-    var options = SegmentationOptions()
-    options.overlap = 0.95
-    let plan = try SegmentationPlan(Promise(), NetworkFacts(roi: cube(16), channels: 2, models: 3, residentBytes: 0), options, labels: cube(256))
+    var settings = SegmentationSettings()
+    settings.overlap = 0.95
+    let plan = try SegmentationPlan(Promise(), NetworkFacts(roi: cube(16), channels: 2, models: 3, residentBytes: 0), settings, labels: cube(256))
     #expect(plan.windowsPerOrientation == Array(repeating: 63_920_025, count: 4))
     #expect(plan.windows == 3 * 4 * 63_920_025)
   }
@@ -62,14 +62,14 @@ struct SegmentCaseTests {
     let predictor = PlainPredictor(roi: roi, classes: classes, batch: 2) { window in
       (0..<classes).flatMap { c in window.map { Float(c) / 10 * $0 - Float(c * c) / 200 } }
     }
-    var options = SegmentationOptions()
-    options.augmentations = [Augmentation.all[0]]
-    let plan = try SegmentationPlan(volume, NetworkFacts([predictor]), options, labels: cube(8))
+    var settings = SegmentationSettings()
+    settings.augmentations = [Augmentation.all[0]]
+    let plan = try SegmentationPlan(volume, NetworkFacts([predictor]), settings, labels: cube(8))
     #expect(plan.axis == .y)
     #expect(plan.memory.ringBytes == 8 * 8 * 16 * classes * 4)
     #expect(plan.memory.totalBytes < volume.shape.count * classes * 4 / 4)
 
-    let run = try segment(volume, [predictor]) { $0.augmentations = options.augmentations }
+    let run = try segment(volume, [predictor]) { $0.augmentations = settings.augmentations }
     var compared = 0
     for (label, x) in zip(run.labels, normalized(volume)) {
       let tenfold = 10 * Double(x), rest = abs(tenfold - tenfold.rounded(.down) - 0.5)
@@ -88,27 +88,27 @@ struct SegmentCaseTests {
       func read(_ box: VolumeBox) throws -> VoxelBlock { throw SegmentationError.noModel }
     }
     let network = NetworkFacts(roi: cube(8), channels: 10, models: 1, residentBytes: 5000)
-    var options = SegmentationOptions()
-    options.otherBytes = 777
-    let roomy = try SegmentationPlan(Unreadable(), network, options, labels: cube(16)).memory
+    var settings = SegmentationSettings()
+    settings.otherBytes = 777
+    let roomy = try SegmentationPlan(Unreadable(), network, settings, labels: cube(16)).memory
     #expect(roomy.holdsVolume)
     #expect(roomy.volumeBytes == 8 * 40 * 16 * 2)
     #expect(roomy.ringBytes == 8 * 8 * 16 * 10 * 4)
     #expect(roomy.slabBytes == 8 * 16 * 16)
     #expect(roomy.modelBytes == 5000 && roomy.otherBytes == 777)
 
-    options.memoryLimit = roomy.totalBytes
-    #expect(try SegmentationPlan(Unreadable(), network, options, labels: cube(16)).memory == roomy)
-    options.memoryLimit = roomy.totalBytes - 1
-    let tight = try SegmentationPlan(Unreadable(), network, options, labels: cube(16)).memory
+    settings.memoryLimit = roomy.totalBytes
+    #expect(try SegmentationPlan(Unreadable(), network, settings, labels: cube(16)).memory == roomy)
+    settings.memoryLimit = roomy.totalBytes - 1
+    let tight = try SegmentationPlan(Unreadable(), network, settings, labels: cube(16)).memory
     #expect(!tight.holdsVolume)
     #expect(tight.volumeBytes == 8 * 8 * 16 * 2)
     #expect(tight.totalBytes < roomy.totalBytes)
-    options.memoryLimit = tight.totalBytes
-    #expect(try SegmentationPlan(Unreadable(), network, options, labels: cube(16)).memory == tight)
-    options.memoryLimit = tight.totalBytes - 1
+    settings.memoryLimit = tight.totalBytes
+    #expect(try SegmentationPlan(Unreadable(), network, settings, labels: cube(16)).memory == tight)
+    settings.memoryLimit = tight.totalBytes - 1
     #expect(throws: SegmentationError.memory(tomogram: "TS_1", needed: tight.totalBytes, limit: tight.totalBytes - 1)) {
-      try SegmentationPlan(Unreadable(), network, options, labels: cube(16))
+      try SegmentationPlan(Unreadable(), network, settings, labels: cube(16))
     }
   }
 
@@ -126,7 +126,7 @@ struct SegmentCaseTests {
     }
     let network = NetworkFacts(roi: cube(8), channels: 2, models: 1, residentBytes: 0)
     #expect(throws: SegmentationError.tooLarge(tomogram: "endless", shape)) {
-      try SegmentationPlan(Endless(shape: shape), network, SegmentationOptions(), labels: cube(16))
+      try SegmentationPlan(Endless(shape: shape), network, SegmentationSettings(), labels: cube(16))
     }
   }
 }

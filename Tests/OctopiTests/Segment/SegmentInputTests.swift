@@ -132,7 +132,7 @@ struct SegmentInputTests {
       let source = TypedVolume(shape: shape, voxels: .float32(volume.voxels), preferredBox: OctopiTests.shape(box))
       #expect(try windows(of: source, VolumeShape(z: 3, y: 3, x: 3), .volume).windows == want.windows)
       let plan = try SegmentationPlan(
-        source, NetworkFacts(roi: VolumeShape(z: 3, y: 3, x: 3), channels: 2, models: 1, residentBytes: 0), SegmentationOptions(), labels: cube(4),
+        source, NetworkFacts(roi: VolumeShape(z: 3, y: 3, x: 3), channels: 2, models: 1, residentBytes: 0), SegmentationSettings(), labels: cube(4),
         probabilities: cube(4))
       #expect(try windows(of: source, VolumeShape(z: 3, y: 3, x: 3), .volume, memoryLimit: plan.memory.totalBytes - 1).windows == want.windows)
     }

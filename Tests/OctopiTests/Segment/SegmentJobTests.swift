@@ -13,12 +13,12 @@ struct Segmented {
 
 func segment(
   _ source: some VolumeSource, _ predictors: [any WindowPredictor], threads: Int = 2, chunk: VolumeShape = cube(4),
-  _ change: (inout SegmentationOptions) -> Void = { _ in }
+  _ change: (inout SegmentationSettings) -> Void = { _ in }
 ) throws -> Segmented {
-  var options = SegmentationOptions()
-  change(&options)
+  var settings = SegmentationSettings()
+  change(&settings)
   var job = try SegmentationJob(
-    source: source, predictors: predictors, options: options, pool: ThreadPool(threads: threads), labels: chunk, probabilities: chunk)
+    source: source, predictors: predictors, settings: settings, pool: ThreadPool(threads: threads), labels: chunk, probabilities: chunk)
   var labels = LabelVolume(shape: source.shape)
   var sink: (any ProbabilitySink)? = ProbabilityVolume(shape: source.shape, channels: predictors[0].classes, chunk: chunk)
   let result = try job.run(labels: &labels, probabilities: &sink)
@@ -119,11 +119,11 @@ struct SegmentJobTests {
   }
 
   /// The least memory that a job takes.
-  private func leastBytes(_ source: some VolumeSource, _ predictors: [any WindowPredictor], _ options: SegmentationOptions) -> Int {
-    var options = options
-    options.memoryLimit = 0
+  private func leastBytes(_ source: some VolumeSource, _ predictors: [any WindowPredictor], _ settings: SegmentationSettings) -> Int {
+    var settings = settings
+    settings.memoryLimit = 0
     do {
-      _ = try SegmentationPlan(source, NetworkFacts(predictors), options, labels: cube(4), probabilities: cube(4))
+      _ = try SegmentationPlan(source, NetworkFacts(predictors), settings, labels: cube(4), probabilities: cube(4))
     } catch {
       if case .memory(_, let needed, _) = error { return needed }
     }
@@ -156,10 +156,10 @@ struct SegmentJobTests {
       }
     }
     let volume = wholeNumbers(VolumeShape(z: 9, y: 10, x: 11), seed: 6), roi = cube(4)
-    var options = SegmentationOptions()
-    options.axis = axis
+    var settings = SegmentationSettings()
+    settings.axis = axis
     let predictor = PlainPredictor(roi: roi, classes: 2, logits: crookedNetwork(roi: roi, channels: 2))
-    var job = try SegmentationJob(source: volume, predictors: [predictor], options: options, pool: ThreadPool(threads: 1), labels: cube(chunk))
+    var job = try SegmentationJob(source: volume, predictors: [predictor], settings: settings, pool: ThreadPool(threads: 1), labels: cube(chunk))
     var sink = Recorder(chunk: cube(chunk)), seen: [Int] = []
     _ = try job.run(labels: &sink, progress: { seen.append($0.windows) })
     let size = volume.shape[axis]
@@ -171,7 +171,7 @@ struct SegmentJobTests {
     let volume = wholeNumbers(cube(9), seed: 7), roi = cube(4)
     let predictor = PlainPredictor(roi: roi, classes: 2, logits: crookedNetwork(roi: roi, channels: 2))
     var job = try SegmentationJob(
-      source: volume, predictors: [predictor], options: SegmentationOptions(), pool: ThreadPool(threads: 1), labels: cube(4))
+      source: volume, predictors: [predictor], settings: SegmentationSettings(), pool: ThreadPool(threads: 1), labels: cube(4))
     var labels = LabelVolume(shape: volume.shape), done = 0
     #expect(throws: CancellationError.self) { try job.run(labels: &labels, progress: { done = $0.windows }, isCancelled: { done == 5 }) }
     #expect(done == 5)

@@ -18,11 +18,11 @@ struct SegmentVectorTests {
     let predictors = try want.models.map { name in
       try SegmentData.decode(TinyNetwork.self, name.replacing(".onnx", with: ".json")).predictor(batch: 4)
     }
-    var options = SegmentationOptions()
-    options.overlap = want.overlap
-    options.augmentations = Array(Augmentation.all.prefix(want.ntta))
+    var settings = SegmentationSettings()
+    settings.overlap = want.overlap
+    settings.augmentations = Array(Augmentation.all.prefix(want.ntta))
     var job = try SegmentationJob(
-      source: volume, predictors: predictors, options: options, pool: ThreadPool(threads: 2), labels: cube(8), probabilities: cube(5))
+      source: volume, predictors: predictors, settings: settings, pool: ThreadPool(threads: 2), labels: cube(8), probabilities: cube(5))
     var labels = LabelVolume(shape: volume.shape)
     var sink: (any ProbabilitySink)? = ProbabilityVolume(shape: volume.shape, channels: 3, chunk: cube(5))
     let result = try job.run(labels: &labels, probabilities: &sink)
