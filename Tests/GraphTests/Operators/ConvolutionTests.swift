@@ -209,3 +209,41 @@ struct ConvTransposeTests {
     #expect(error.reason == reason)
   }
 }
+
+@Suite("Col2Im", .tags(.operator))
+struct Col2ImTests {
+  /// Blocks of ones count how many windows see each voxel.
+  @Test func countsWindows() throws {
+    let node = try SingleNode("Col2Im", opset: 18, inputs: 3)
+    let y = try node(.float([1, 4, 4], [Float](repeating: 1, count: 16)), .vector(3, 3), .vector(2, 2))[0]
+    #expect(y == .float([1, 1, 3, 3], [1, 2, 1, 2, 4, 2, 1, 2, 1]))
+  }
+
+  /// The transpose of a convolution whose kernel picks one tap at a time.
+  @Test func equalsConvTranspose() throws {
+    let attributes: [String: Attribute] = ["strides": .ints([2, 1]), "pads": .ints([1, 0, 0, 1]), "dilations": .ints([1, 2])]
+    // Windows: (5 + 1 - 3) / 2 + 1 = 2 by (6 + 1 - 3) / 1 + 1 = 5; the kernel spans 3 by 3.
+    let x = Tensor.random([2, 2 * 6, 10], seed: 3)
+    let y = try SingleNode("Col2Im", opset: 18, inputs: 3, attributes)(x, .vector(5, 6), .vector(3, 2))[0]
+    // Weights [in 12, out 2, 3, 2]: input channel c * 6 + tap goes to output channel c at that tap.
+    let w = Tensor.float([12, 2, 3, 2], (0..<144).map { $0 / 12 == $0 % 12 ? 1 : 0 })
+    let output: [String: Attribute] = ["output_padding": .ints([0, 0])]
+    let z = try SingleNode("ConvTranspose", opset: 11, inputs: 2, attributes.merging(output) { $1 })(x.reshaped([2, 12, 2, 5]), w)[0]
+    #expect(z.shape == [2, 2, 4, 6])  // a fifth row is seen by no window
+    for at in 0..<z.count {
+      let row = at / 6 % 4, block = at / 24
+      #expect(z.doubles[at] == y.doubles[block * 30 + row * 6 + at % 6])
+    }
+  }
+
+  @Test func refuses() throws {
+    let node = try SingleNode("Col2Im", opset: 18, inputs: 3).operation
+    let columns = { (shape: [Int]) in Operand(TensorType(.float32, shape)) }
+    for (shape, image, block) in [
+      ([1, 4, 5], Tensor.vector(3, 3), Tensor.vector(2, 2)), ([1, 5, 4], .vector(3, 3), .vector(2, 2)), ([4, 4], .vector(3, 3), .vector(2, 2)),
+      ([1, 4, 4], .vector(3, 3), .vector(2)), ([1, 0, 4], .vector(3, 3), .vector(0, 2)), ([1, 16, 1], .vector(3, 3), .vector(4, 4)),
+    ] {
+      #expect(throws: GraphError.self) { try node.outputs(of: [columns(shape), Operand(image), Operand(block)]) }
+    }
+  }
+}

@@ -95,9 +95,10 @@ public struct GridSample: Operator {
     let (low, high) = limits(size)
     if x >= low && x <= high || x.isNaN { return x }
     switch padding {
-    // So far out that no tap is inside; it only has to be a modest number.
-    case .zeros: return min(max(x, -3), Double(size) + 3)
-    case .border: return min(max(x, 0), Double(size - 1))
+    case .border where mode != .cubic: return min(max(x, 0), Double(size - 1))
+    // The taps look after themselves; it only has to be a modest number. PyTorch and ONNX Runtime do not move a cubic to the border,
+    // unlike ONNX's reference implementation.
+    case .zeros, .border: return min(max(x, -3), Double(size) + 3)
     case .reflection: return reflected(x, low, high)
     }
   }
