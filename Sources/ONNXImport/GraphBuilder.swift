@@ -149,7 +149,7 @@ struct GraphBuilder {
       return nil
     }
     guard let version = declaration.opsets.last(where: { $0 <= opset }) else {
-      needs.add("operator \(shown) at opset \(opset), it exists since \(declaration.opsets.first ?? 0)", at: node.place)
+      needs.add("operator \(shown) at opset \(opset), before its first definition in opset \(declaration.opsets.first ?? 0)", at: node.place)
       return nil
     }
     return (declaration, version)

@@ -51,7 +51,9 @@ struct MessageReader {
     for message in messages {
       let key = FunctionKey(domain: Self.domain(message.domain), name: message.name, overload: message.overload)
       var defaults: [String: AttributeDescription] = [:]
-      for attribute in message.attributeDefaults { defaults[attribute.name] = try self.attribute(attribute, place: "function '\(key.name)'", depth: 0) }
+      for attribute in message.attributeDefaults {
+        defaults[attribute.name] = try self.attribute(attribute, place: "function '\(key.name)'", depth: 0)
+      }
       var nodes: [NodeDescription] = []
       for node in message.nodes { nodes.append(try self.node(node, depth: 0)) }
       let description = FunctionDescription(

@@ -29,7 +29,7 @@ struct ModelFolder {
       throw .unsupported(file: location, needs: ["\(place): external data of a model that did not come from a file"])
     }
     let relative = FilePath(location)
-    guard !location.isEmpty, relative.isRelative, !relative.components.contains(where: { $0.kind != .regular }) else {
+    guard !location.isEmpty, relative.isRelative, !relative.components.contains(where: { $0.kind == .parentDirectory }) else {
       throw .damaged(file: location, place: place, reason: "external data must lie in the model's folder")
     }
     let file = folder.appending(relative.components)

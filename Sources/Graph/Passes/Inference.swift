@@ -9,7 +9,9 @@ extension Node {
       }
       var types: [TensorType] = []
       for type in try operation.outputs(of: operands) { types.append(try type.checked()) }
-      guard types.count >= outputs.count else { throw GraphError.invalid(place: "", reason: "it has \(types.count) results, \(outputs.count) are named") }
+      guard types.count >= outputs.count else {
+        throw GraphError.invalid(place: "", reason: "it has \(types.count) results, \(outputs.count) are named")
+      }
       return types
     } catch {
       throw error.at(place)

@@ -12,7 +12,10 @@ public struct Clip: Operator {
 
   /// The bounds as far as they are constant; nil where absent, or not known before the network runs.
   public func bounds(_ inputs: [Operand?]) -> (low: Double?, high: Double?) {
-    (attributes.low.map { Double($0) } ?? inputs.optional(1)?.constant?.scalar, attributes.high.map { Double($0) } ?? inputs.optional(2)?.constant?.scalar)
+    (
+      attributes.low.map { Double($0) } ?? inputs.optional(1)?.constant?.scalar,
+      attributes.high.map { Double($0) } ?? inputs.optional(2)?.constant?.scalar
+    )
   }
 
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {

@@ -99,7 +99,9 @@ public struct OneHot: Operator {
     guard let constant = depth.constant?.scalar else {
       throw .unsupported(place: "input 'depth'", reason: "a shape depends on values that are known only when the network runs")
     }
-    guard constant >= 0, constant <= Double(Limits.dimension.upperBound) else { throw .invalid(place: "", reason: "a depth of \(constant) is absurd") }
+    guard constant >= 0, constant <= Double(Limits.dimension.upperBound) else {
+      throw .invalid(place: "", reason: "a depth of \(constant) is absurd")
+    }
     shape.insert(Int(constant), at: try normalizedAxis(axis, rank: shape.count + 1))
     return [try TensorType(values.element, shape).checked()]
   }

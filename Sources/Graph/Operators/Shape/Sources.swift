@@ -103,9 +103,13 @@ public struct RangeOfNumbers: Operator {
     guard let first = start.constant, let last = limit.constant, let step = delta.constant else {
       throw .unsupported(place: "", reason: "a shape depends on values that are known only when the network runs")
     }
-    guard let a = first.scalar, let b = last.scalar, let d = step.scalar else { throw .invalid(place: "", reason: "start, limit and delta must be scalars") }
+    guard let a = first.scalar, let b = last.scalar, let d = step.scalar else {
+      throw .invalid(place: "", reason: "start, limit and delta must be scalars")
+    }
     let number = ((b - a) / d).rounded(.up)
-    guard d != 0, number <= Double(Limits.dimension.upperBound) else { throw .invalid(place: "", reason: "a range from \(a) to \(b) by \(d) is absurd") }
+    guard d != 0, number <= Double(Limits.dimension.upperBound) else {
+      throw .invalid(place: "", reason: "a range from \(a) to \(b) by \(d) is absurd")
+    }
     return number > 0 ? Int(number) : 0
   }
 

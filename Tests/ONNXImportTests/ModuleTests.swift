@@ -1,2 +1,0 @@
-import ONNXImport
-import Testing
