@@ -19,14 +19,15 @@ let isaName: StaticString = "avx512"
 @inline(__always) func multiply(_ x: Vector, _ y: Vector) -> Vector { cv16_mul(x, y) }
 @inline(__always) func prelu(_ x: Vector, _ slope: Vector) -> Vector { cv16_prelu(x, slope) }
 
-/// Register tile of direct convolution, how many blocks of 16 channels it spans, and the tile for a single block.
-typealias DirectTile = Tile<2, 6, 2>
-typealias NarrowTile = Tile<2, 6, 1>
+/// Register tile of direct convolution, how many blocks of 16 channels it spans, and the tiles for a single block of 16 and of 8.
+typealias DirectTile = Tile<2, 6, 2, Vector>
+typealias NarrowTile = Tile<2, 6, 1, Vector>
+typealias ShortTile = Tile<2, 6, 1, ShortVector>
+typealias SingleShortTile = Tile<1, 1, 1, ShortVector>
 let directBlocks = 2
 
-/// Register tile of Winograd products: rows are tiles, columns one block of 16 channels.
-typealias WinogradTile = Tile<3, 6, 1>
+/// Register tile of Winograd products: rows are tiles, columns one block of 16 channels; the smaller ones are for rows that are left over.
+typealias WinogradTile = Tile<3, 6, 1, Vector>
+typealias SmallWinogradTile = Tile<1, 4, 1, Vector>
+typealias SingleWinogradTile = Tile<1, 1, 1, Vector>
 let winogradRows = 18
-/// The tiles for rows that are left over.
-typealias SmallWinogradTile = Tile<1, 4, 1>
-typealias SingleWinogradTile = Tile<1, 1, 1>

@@ -19,14 +19,15 @@ let isaName: StaticString = "portable"
 @inline(__always) func multiply(_ x: Vector, _ y: Vector) -> Vector { cv4_mul(x, y) }
 @inline(__always) func prelu(_ x: Vector, _ slope: Vector) -> Vector { cv4_prelu(x, slope) }
 
-/// Register tile of direct convolution, how many blocks of 16 channels it spans, and the tile for a single block.
-typealias DirectTile = Tile<1, 3, 4>
-typealias NarrowTile = Tile<1, 3, 4>
+/// Register tile of direct convolution, how many blocks of 16 channels it spans, and the tiles for a single block of 16 and of 8.
+typealias DirectTile = Tile<1, 3, 4, Vector>
+typealias NarrowTile = Tile<1, 3, 4, Vector>
+typealias ShortTile = Tile<1, 3, 2, ShortVector>
+typealias SingleShortTile = Tile<1, 1, 2, ShortVector>
 let directBlocks = 1
 
-/// Register tile of Winograd products: rows are tiles, columns one block of 16 channels.
-typealias WinogradTile = Tile<1, 3, 4>
+/// Register tile of Winograd products: rows are tiles, columns one block of 16 channels; the smaller ones are for rows that are left over.
+typealias WinogradTile = Tile<1, 3, 4, Vector>
+typealias SmallWinogradTile = Tile<1, 2, 4, Vector>
+typealias SingleWinogradTile = Tile<1, 1, 4, Vector>
 let winogradRows = 3
-/// The tiles for rows that are left over.
-typealias SmallWinogradTile = Tile<1, 2, 4>
-typealias SingleWinogradTile = Tile<1, 1, 4>

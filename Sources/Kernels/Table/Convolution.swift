@@ -39,6 +39,8 @@ public struct ConvolutionKernels: Sendable {
 ///
 /// All distances are in floats. Sums run in the order of segments and channels, whatever the tile, so a row may be cut anywhere.
 public struct DirectRow {
+  /// Channels of an output block in memory, 16 or 8; with 8 there is one block, and weights, bias and slope still have 16 lanes.
+  public var width = 16
   public var count = 0
   public var outputBlocks = 0
   public var segments = 0
@@ -76,15 +78,17 @@ public struct DirectRow {
   }
 }
 
-/// Coefficients of a normalisation that is applied on load, for one block of 16 channels: `act(scale * x + shift)` with
-/// `act(t) = t > 0 ? t : slope * t`; `[scale 16][shift 16][slope 16]`.
+/// Coefficients of a normalisation that is applied on load, for one block of channels: `act(scale * x + shift)` with
+/// `act(t) = t > 0 ? t : slope * t`; `[scale][shift][slope]`, as wide as the block.
 public typealias BlockCoefficients = Floats
 
-/// A row of tiles along x for the input transform of F(4x4x4, 3x3x3), one block of 16 channels.
+/// A row of tiles along x for the input transform of F(4x4x4, 3x3x3), one block of `width` channels.
 ///
-/// Reads the 6 x 6 x (4 count + 2) voxels from `x` on and writes 216 vectors of 16 a tile: point (z, y, x) of tile t goes to
-/// `v + (36 z + 6 y + x) * pointStride + 16 t`. Distances are in floats.
+/// Reads the 6 x 6 x (4 count + 2) voxels from `x` on and writes 216 rows of `width` a tile: point (z, y, x) of tile t goes to
+/// `v + (36 z + 6 y + x) * pointStride + width * t`. Distances are in floats.
 public struct WinogradInputRow {
+  /// Channels of the block in memory, 16 or 8.
+  public var width = 16
   public var count = 0
   public var x: Floats
   public var sz = 0, sy = 0
@@ -106,6 +110,8 @@ public struct WinogradInputRow {
 ///
 /// Sums run in the order of channels, whatever the number of tiles. Reads ahead of `u` by prefetch only.
 public struct WinogradProduct {
+  /// Floats of a row of V and of M, 16 or 8; with 8 there is one block.
+  public var inputWidth = 16, outputWidth = 16
   public var tiles = 0
   public var inputBlocks = 0
   /// Channels of each input block that count.
@@ -143,7 +149,7 @@ public struct TileEpilogue {
   public var residualCoefficients: BlockCoefficients?
   /// Slope below zero, 16 floats, or nil for no activation.
   public var slope: Floats?
-  /// `[pivot 16][sum of y - pivot 16][sum of squares of that 16]`, added to, or nil. The pivot keeps the sums from cancelling where the
+  /// `[pivot][sum of y - pivot][sum of squares of that]`, each as wide as the block, added to, or nil. The pivot keeps the sums from cancelling where the
   /// mean is large against the deviation.
   public var moments: MutableFloats?
   /// The first voxel of this tile becomes the pivot, and the sums start from zero.
@@ -157,6 +163,8 @@ public struct TileEpilogue {
 
 /// The output transform of one tile of F(4x4x4, 3x3x3), one block of 16 channels, with everything that follows.
 public struct WinogradOutputTile {
+  /// Channels of the block in memory, 16 or 8.
+  public var width = 16
   /// Row of the tile, points `pointStride` apart.
   public var m: Floats
   public var pointStride = 0
@@ -176,6 +184,8 @@ public struct WinogradOutputTile {
 /// Bits of `phase` (4 z, 2 y, 1 x) say which axes have two taps: 5 samples and 5 points; the others have one tap, 4 samples and 4 points.
 /// Point (z, y, x) goes to `v + offsets[25 z + 5 y + x]`.
 public struct TwoTapInputTile {
+  /// Channels of the block in memory, 16 or 8.
+  public var width = 16
   public var phase = 7
   /// First sample of the phase, distances between its samples.
   public var x: Floats
@@ -198,6 +208,8 @@ public struct TwoTapInputTile {
 
 /// The output transform of one tile, one block and one phase; the counterpart of `TwoTapInputTile`.
 public struct TwoTapOutputTile {
+  /// Channels of the block in memory, 16 or 8.
+  public var width = 16
   public var phase = 7
   public var m: Floats
   public var offsets: UnsafePointer<Int>

@@ -17,15 +17,16 @@ struct Axes: Hashable, Sendable {
 /// `blocks` holds how many channels each block really has: joined tensors keep the padding of their parts, and no kernel reads
 /// lanes beyond the count. Networks of one and two spatial axes have size 1 along the leading ones.
 struct BlockedShape: Hashable, Sendable {
-  /// Channels of a block in memory: 16, or 1 for planar input.
-  var width = 16
+  /// Channels of a block in memory: 16, 8 where there are no more channels than that, or 1 for planar input.
+  let width: Int
   var batch: Int
   var blocks: [Int]
   var size: Axes
   /// Spatial axes that the tensor has in the graph.
   var rank: Int
 
-  init(batch: Int, channels: Int, size: Axes, rank: Int, width: Int = 16) {
+  init(batch: Int, channels: Int, size: Axes, rank: Int, width: Int? = nil) {
+    let width = width ?? (channels <= 8 ? 8 : 16)
     self.batch = batch
     self.size = size
     self.rank = rank
@@ -40,8 +41,8 @@ struct BlockedShape: Hashable, Sendable {
   }
 
   var channels: Int { blocks.reduce(0, +) }
-  /// Blocks are full but for the last.
-  var isCanonical: Bool { blocks.dropLast().allSatisfy { $0 == width } }
+  /// Number of the first channel of each block.
+  var firstChannels: [Int] { blocks.indices.map { blocks[..<$0].reduce(0, +) } }
 }
 
 /// Strides in floats once the border is known.

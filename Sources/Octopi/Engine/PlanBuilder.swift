@@ -218,7 +218,7 @@ struct PlanBuilder {
   /// A copy of an activation in memory of its own.
   mutating func copied(_ view: BlockedView, name: String) -> BlockedView {
     let copy = newBlocked(view.shape)
-    emit(CopyStep(name: name, input: view, output: copy, firstBlock: 0))
+    emit(CopyStep(name: name, input: view, output: copy, firstChannel: 0))
     return copy
   }
 

@@ -12,16 +12,22 @@ struct TwoTapPoints: Sendable {
   /// Pairs of point and phase before each point.
   let starts: [Int]
   let pairs: Int
+  /// Products of two phases before each point: where a transposed layer has so few outputs that two phases share a block of 16 columns.
+  let halfStarts: [Int]
+  let halves: Int
 
   init() {
-    var phases: [[Int]] = [], starts: [Int] = [], pairs = 0
+    var phases: [[Int]] = [], starts: [Int] = [], pairs = 0, halfStarts: [Int] = [], halves = 0
     for point in 0..<Self.count {
       let axes = [point / 25, point / 5 % 5, point % 5]
       starts.append(pairs)
       phases.append((0..<8).filter { f in (0..<3).allSatisfy { axes[$0] < 4 || f & (4 >> $0) != 0 } })
+      halfStarts.append(halves)
       pairs += phases[point].count
+      halves += (phases[point].count + 1) / 2
     }
     (self.phases, self.starts, self.pairs) = (phases, starts, pairs)
+    (self.halfStarts, self.halves) = (halfStarts, halves)
   }
 
   /// Weight of tap 0...2 of the filter at a point along one axis. Forward, a phase with two taps sees taps 0 and 2; transposed, 2 and 0.
@@ -50,11 +56,12 @@ struct TwoTapPoints: Sendable {
     return all
   }
 
-  /// Forward `[point][output block][phase][input channel][16]`, transposed `[point][phase][output block][input channel][16]`; in double,
-  /// rounded once.
+  /// Forward `[point][output block][phase][input channel][16]`, transposed `[point][phase][output block][input channel][16]`, with up to 8
+  /// outputs `[point][pair of phases][input channel][2][8]`; in double, rounded once.
   func weights(_ problem: ConvolutionProblem, pool: ThreadPool) -> FloatStorage {
     let inputs = problem.geometry.inputChannels, blocks = problem.inputRanges.count, taps = taps(transposed: problem.transposed)
-    return FloatStorage(count: pairs * blocks * inputs * 16) { target in
+    let isHalved = problem.hasHalvedPhases
+    return FloatStorage(count: (isHalved ? halves : pairs * blocks) * inputs * 16) { target in
       guard let u = target.baseAddress else { return }
       nonisolated(unsafe) let out = u
       pool.run(Self.count * blocks) { task, _ in
@@ -68,8 +75,13 @@ struct TwoTapPoints: Sendable {
               let source = problem.weights.pointer + problem.weightStarts[block] + (tap * inputs + channel) * 16
               for lane in 0..<16 { sums[lane] += factor * Double(source[lane]) }
             }
-            let row = out + (starts[point] * blocks * inputs + place * inputs + channel) * 16
-            for lane in 0..<16 { row[lane] = Float(sums[lane]) }
+            if isHalved {
+              let row = out + ((halfStarts[point] + index / 2) * inputs + channel) * 16 + index % 2 * 8
+              for lane in 0..<8 { row[lane] = Float(sums[lane]) }
+            } else {
+              let row = out + (starts[point] * blocks * inputs + place * inputs + channel) * 16
+              for lane in 0..<16 { row[lane] = Float(sums[lane]) }
+            }
           }
         }
       }
@@ -84,6 +96,9 @@ extension ConvolutionProblem {
     guard kernel == Axes(repeating: 3), strides == two, dilations == one, geometry.groups == 1 else { return false }
     return !transposed || (pads == one && output.z <= 2 * input.z && output.y <= 2 * input.y && output.x <= 2 * input.x)
   }
+
+  /// Two phases share a block of 16 columns of the product.
+  var hasHalvedPhases: Bool { transposed && geometry.outputChannels <= 8 }
 
   /// Outputs of the first phase along each axis: all, or transposed the even ones.
   var twoTapOutputs: Axes { transposed ? Axes((output.z + 1) / 2, (output.y + 1) / 2, (output.x + 1) / 2) : output }

@@ -4,20 +4,20 @@ import KernelTable
 /// `G * MR` rows (voxels) by `NR` vectors (channels) of accumulators in registers.
 ///
 /// Rows are counted `G * MR` because the compiler unrolls a loop fully only up to some ten bodies; beyond, the array goes to memory.
-struct Tile<let G: Int, let MR: Int, let NR: Int> {
-  typealias Accumulators = InlineArray<G, InlineArray<MR, InlineArray<NR, Vector>>>
+struct Tile<let G: Int, let MR: Int, let NR: Int, V: FloatVector> {
+  typealias Accumulators = InlineArray<G, InlineArray<MR, InlineArray<NR, V>>>
 
   @inline(__always) static var rows: Int { G * MR }
 
   /// Where vector `j` lies relative to the first when blocks of 16 channels are `block` floats apart.
-  @inline(__always) static func at(_ j: Int, _ block: Int) -> Int { j * Vector.scalarCount / 16 * block + j * Vector.scalarCount % 16 }
+  @inline(__always) static func at(_ j: Int, _ block: Int) -> Int { j * V.lanes / 16 * block + j * V.lanes % 16 }
 
   @inline(__always)
   static func accumulate(_ acc: inout Accumulators, _ a: Floats, _ k: Int, _ step: Int, _ b: Floats, _ weightBlock: Int) {
     for g in 0..<G {
       for i in 0..<MR {
-        let d = Vector(repeating: a[(g * MR + i) * step + k])
-        for j in 0..<NR { acc[g][i][j] = fma(acc[g][i][j], d, load(b + at(j, weightBlock))) }
+        let d = V(repeating: a[(g * MR + i) * step + k])
+        for j in 0..<NR { acc[g][i][j] = V.fma(acc[g][i][j], d, V(loading: b + at(j, weightBlock))) }
       }
     }
   }
@@ -30,8 +30,8 @@ struct Tile<let G: Int, let MR: Int, let NR: Int> {
     let x = row.pointee.x + first * xStep
     let weights = row.pointee.weights + block * weightBlock + lane
     let bias = row.pointee.bias + block * 16 + lane
-    var acc = Accumulators(repeating: .init(repeating: .init(repeating: .zero)))
-    for g in 0..<G { for i in 0..<MR { for j in 0..<NR { acc[g][i][j] = load(bias + at(j, 16)) } } }
+    var acc = Accumulators(repeating: .init(repeating: .init(repeating: V(repeating: 0))))
+    for g in 0..<G { for i in 0..<MR { for j in 0..<NR { acc[g][i][j] = V(loading: bias + at(j, 16)) } } }
     for s in 0..<segments {
       let a = x + offsets[s], length = lengths[s]
       var b = weights + weightOffsets[s]
@@ -58,35 +58,35 @@ struct Tile<let G: Int, let MR: Int, let NR: Int> {
       let rBlock = row.pointee.residualBlock, rStep = row.pointee.residualStep
       let r = residual + block * rBlock + lane + first * rStep
       for g in 0..<G {
-        for i in 0..<MR { for j in 0..<NR { acc[g][i][j] = add(acc[g][i][j], load(r + (g * MR + i) * rStep + at(j, rBlock))) } }
+        for i in 0..<MR { for j in 0..<NR { acc[g][i][j] = V.add(acc[g][i][j], V(loading: r + (g * MR + i) * rStep + at(j, rBlock))) } }
       }
     }
     if let slopes = row.pointee.slope {
       let s = slopes + block * 16 + lane
-      for g in 0..<G { for i in 0..<MR { for j in 0..<NR { acc[g][i][j] = prelu(acc[g][i][j], load(s + at(j, 16))) } } }
+      for g in 0..<G { for i in 0..<MR { for j in 0..<NR { acc[g][i][j] = V.prelu(acc[g][i][j], V(loading: s + at(j, 16))) } } }
     }
-    for g in 0..<G { for i in 0..<MR { for j in 0..<NR { store(acc[g][i][j], y + (g * MR + i) * yStep + at(j, yBlock)) } } }
+    for g in 0..<G { for i in 0..<MR { for j in 0..<NR { acc[g][i][j].stored(at: y + (g * MR + i) * yStep + at(j, yBlock)) } } }
   }
 }
 
 /// The whole row for the channels of one step over the output blocks, in tiles that shrink towards its end.
 @inline(__always)
-private func directChannels<let G: Int, let MR: Int, let NR: Int>(
-  _ tile: Tile<G, MR, NR>.Type, _ row: UnsafePointer<DirectRow>, _ block: Int, _ lane: Int
+private func directChannels<let G: Int, let MR: Int, let NR: Int, V: FloatVector>(
+  _ tile: Tile<G, MR, NR, V>.Type, _ row: UnsafePointer<DirectRow>, _ block: Int
 ) {
   let count = row.pointee.count, xStep = row.pointee.xStep
   var i = 0
   while count - i >= tile.rows {
-    // The usual steps as constants, so that addresses are base + constant.
-    if xStep == 16 { tile.direct(row, i, block, lane, 16) } else { tile.direct(row, i, block, lane, xStep) }
+    // The usual step as a constant, so that addresses are base + constant.
+    if xStep == 16 { tile.direct(row, i, block, 0, 16) } else { tile.direct(row, i, block, 0, xStep) }
     i += tile.rows
   }
   while count - i >= 4 {
-    Tile<1, 4, NR>.direct(row, i, block, lane, xStep)
+    Tile<1, 4, NR, V>.direct(row, i, block, 0, xStep)
     i += 4
   }
   while count - i >= 1 {
-    Tile<1, 1, NR>.direct(row, i, block, lane, xStep)
+    Tile<1, 1, NR, V>.direct(row, i, block, 0, xStep)
     i += 1
   }
 }
@@ -94,15 +94,16 @@ private func directChannels<let G: Int, let MR: Int, let NR: Int>(
 /// See `DirectRow`.
 @inline(never)
 func directRow(_ row: UnsafePointer<DirectRow>) {
+  if row.pointee.width == 8 { return directChannels(ShortTile.self, row, 0) }
   let blocks = row.pointee.outputBlocks
   var block = 0
   // As many blocks at once as the tile is wide, then one by one.
   while block + directBlocks <= blocks {
-    directChannels(DirectTile.self, row, block, 0)
+    directChannels(DirectTile.self, row, block)
     block += directBlocks
   }
   while block < blocks {
-    directChannels(NarrowTile.self, row, block, 0)
+    directChannels(NarrowTile.self, row, block)
     block += 1
   }
 }

@@ -7,128 +7,145 @@ import KernelTable
 ///
 /// Forward, the phases of a point are stacked in the inner dimension of the product; transposed, in its columns. 729 products for 64
 /// outputs of a phase, where the direct form has 1728. The idea of phases: J. Huang et al., "DWM", AAAI 2020.
-private typealias Line = InlineArray<5, Vector>
-private typealias Plane = InlineArray<5, InlineArray<5, Vector>>
+private enum F42<V: FloatVector> {
+  typealias Line = InlineArray<5, V>
+  typealias Plane = InlineArray<5, InlineArray<5, V>>
 
-/// `Bᵀ d` at five points; with four samples the fifth is zero and its point unused.
-@inline(__always)
-private func inputPass(_ d: Line) -> Line {
-  let a2: Float = 1 / 4, b2: Float = 25 / 16
-  var r = d
-  let evenA = fma(d[2], d[0], constant(-b2)), oddA = fma(d[3], d[1], constant(-b2))
-  let evenB = fma(d[2], d[0], constant(-a2)), oddB = fma(d[3], d[1], constant(-a2))
-  r[0] = fma(oddA, evenA, constant(0.5))
-  r[1] = fma(oddA, evenA, constant(-0.5))
-  r[2] = fma(oddB, evenB, constant(1.25))
-  r[3] = fma(oddB, evenB, constant(-1.25))
-  r[4] = fma(fma(d[4], d[2], constant(-(a2 + b2))), d[0], constant(a2 * b2))
-  return r
-}
+  /// `Bᵀ d` at five points; with four samples the fifth is zero and its point unused.
+  @inline(__always) static func inputPass(_ d: Line) -> Line {
+    let a2: Float = 1 / 4, b2: Float = 25 / 16
+    var r = d
+    let evenA = V.fma(d[2], d[0], V(repeating: -b2)), oddA = V.fma(d[3], d[1], V(repeating: -b2))
+    let evenB = V.fma(d[2], d[0], V(repeating: -a2)), oddB = V.fma(d[3], d[1], V(repeating: -a2))
+    r[0] = V.fma(oddA, evenA, V(repeating: 0.5))
+    r[1] = V.fma(oddA, evenA, V(repeating: -0.5))
+    r[2] = V.fma(oddB, evenB, V(repeating: 1.25))
+    r[3] = V.fma(oddB, evenB, V(repeating: -1.25))
+    r[4] = V.fma(V.fma(d[4], d[2], V(repeating: -(a2 + b2))), d[0], V(repeating: a2 * b2))
+    return r
+  }
 
-/// `Aᵀ m`: four outputs in the first places.
-@inline(__always)
-private func outputPass(_ m: Line) -> Line {
-  var r = m
-  let sumA = add(m[0], m[1]), sumB = add(m[2], m[3]), differenceA = sub(m[0], m[1]), differenceB = sub(m[2], m[3])
-  r[0] = add(sumA, sumB)
-  r[1] = fma(multiply(differenceA, constant(0.5)), differenceB, constant(1.25))
-  r[2] = fma(multiply(sumA, constant(0.25)), sumB, constant(1.5625))
-  r[3] = fma(fma(m[4], differenceA, constant(0.125)), differenceB, constant(1.953125))
-  return r
+  /// `Aᵀ m`: four outputs in the first places.
+  @inline(__always) static func outputPass(_ m: Line) -> Line {
+    var r = m
+    let sumA = V.add(m[0], m[1]), sumB = V.add(m[2], m[3]), differenceA = V.sub(m[0], m[1]), differenceB = V.sub(m[2], m[3])
+    r[0] = V.add(sumA, sumB)
+    r[1] = V.fma(V.mul(differenceA, V(repeating: 0.5)), differenceB, V(repeating: 1.25))
+    r[2] = V.fma(V.mul(sumA, V(repeating: 0.25)), sumB, V(repeating: 1.5625))
+    r[3] = V.fma(V.fma(m[4], differenceA, V(repeating: 0.125)), differenceB, V(repeating: 1.953125))
+    return r
+  }
 }
 
 /// A plane is transformed in registers, the third axis goes through scratch. cz, cy, cx: points in use, 5 or 4.
 @inline(__always)
-private func transformInput(_ cz: Int, _ cy: Int, _ cx: Int, _ tile: UnsafePointer<TwoTapInputTile>) {
-  let w = Vector.scalarCount, scratch = tile.pointee.scratch, offsets = tile.pointee.offsets
+private func transformInput<V: FloatVector>(
+  _: V.Type, _ width: Int, _ cz: Int, _ cy: Int, _ cx: Int, _ tile: UnsafePointer<TwoTapInputTile>
+) {
+  typealias T = F42<V>
+  let w = V.lanes, zero = V(repeating: 0), scratch = tile.pointee.scratch, offsets = tile.pointee.offsets
   let sz = tile.pointee.sz, sy = tile.pointee.sy, sx = tile.pointee.sx, next = tile.pointee.next
-  for part in 0..<16 / w {
+  for part in 0..<width / w {
     for z in 0..<cz {
       let p = tile.pointee.x + part * w + z * sz, s = scratch + z * 25 * w
-      var plane = Plane(repeating: Line(repeating: .zero))
+      var plane = T.Plane(repeating: T.Line(repeating: zero))
       for i in 0..<cy {
-        var line = Line(repeating: .zero)
+        var line = T.Line(repeating: zero)
         for j in 0..<cx {
-          line[j] = load(p + i * sy + j * sx)
+          line[j] = V(loading: p + i * sy + j * sx)
           if part == 0 { cv_prefetch(next + z * sz + i * sy + j * sx) }
         }
-        plane[i] = inputPass(line)
+        plane[i] = T.inputPass(line)
       }
       for j in 0..<cx {
-        var line = Line(repeating: .zero)
+        var line = T.Line(repeating: zero)
         for i in 0..<cy { line[i] = plane[i][j] }
-        line = inputPass(line)
-        for i in 0..<cy { store(line[i], s + (i * 5 + j) * w) }
+        line = T.inputPass(line)
+        for i in 0..<cy { line[i].stored(at: s + (i * 5 + j) * w) }
       }
     }
     let v = tile.pointee.v + part * w
     for i in 0..<cy {
       for j in 0..<cx {
-        var line = Line(repeating: .zero)
-        for z in 0..<cz { line[z] = load(scratch + ((z * 5 + i) * 5 + j) * w) }
-        line = inputPass(line)
-        for z in 0..<cz { store(line[z], v + offsets[(z * 5 + i) * 5 + j]) }
+        var line = T.Line(repeating: zero)
+        for z in 0..<cz { line[z] = V(loading: scratch + ((z * 5 + i) * 5 + j) * w) }
+        line = T.inputPass(line)
+        for z in 0..<cz { line[z].stored(at: v + offsets[(z * 5 + i) * 5 + j]) }
       }
     }
   }
 }
 
 @inline(__always)
-private func transformOutput(_ cz: Int, _ cy: Int, _ cx: Int, _ tile: UnsafePointer<TwoTapOutputTile>) {
-  let w = Vector.scalarCount, scratch = tile.pointee.scratch, offsets = tile.pointee.offsets, values = scratch + 80 * w
-  for part in 0..<16 / w {
+private func transformOutput<V: FloatVector>(
+  _: V.Type, _ width: Int, _ cz: Int, _ cy: Int, _ cx: Int, _ tile: UnsafePointer<TwoTapOutputTile>
+) {
+  typealias T = F42<V>
+  let w = V.lanes, zero = V(repeating: 0), scratch = tile.pointee.scratch, offsets = tile.pointee.offsets, values = scratch + 80 * w
+  for part in 0..<width / w {
     let m = tile.pointee.m + part * w
     for z in 0..<cz {
       let s = scratch + z * 16 * w
-      var plane = Plane(repeating: Line(repeating: .zero))
+      var plane = T.Plane(repeating: T.Line(repeating: zero))
       for i in 0..<cy {
-        var line = Line(repeating: .zero)
-        for j in 0..<cx { line[j] = load(m + offsets[(z * 5 + i) * 5 + j]) }
-        plane[i] = outputPass(line)
+        var line = T.Line(repeating: zero)
+        for j in 0..<cx { line[j] = V(loading: m + offsets[(z * 5 + i) * 5 + j]) }
+        plane[i] = T.outputPass(line)
       }
       for j in 0..<4 {
-        var line = Line(repeating: .zero)
+        var line = T.Line(repeating: zero)
         for i in 0..<cy { line[i] = plane[i][j] }
-        line = outputPass(line)
-        for i in 0..<4 { store(line[i], s + (i * 4 + j) * w) }
+        line = T.outputPass(line)
+        for i in 0..<4 { line[i].stored(at: s + (i * 4 + j) * w) }
       }
     }
     for c in 0..<16 {
-      var line = Line(repeating: .zero)
-      for z in 0..<cz { line[z] = load(scratch + (z * 16 + c) * w) }
-      line = outputPass(line)
-      for z in 0..<4 { store(line[z], values + (z * 16 + c) * w) }
+      var line = T.Line(repeating: zero)
+      for z in 0..<cz { line[z] = V(loading: scratch + (z * 16 + c) * w) }
+      line = T.outputPass(line)
+      for z in 0..<4 { line[z].stored(at: values + (z * 16 + c) * w) }
     }
-    finishTile(tile.pointee.epilogue, part * w, values)
+    finishTile(V.self, width, tile.pointee.epilogue, part * w, values)
   }
 }
 
-/// See `TwoTapInputTile`. The counts of points as constants, so that all lines stay in registers.
+/// See `TwoTapInputTile`.
 @inline(never)
 func twoTapInput(_ tile: UnsafePointer<TwoTapInputTile>) {
-  switch tile.pointee.phase {
-  case 0: transformInput(4, 4, 4, tile)
-  case 1: transformInput(4, 4, 5, tile)
-  case 2: transformInput(4, 5, 4, tile)
-  case 3: transformInput(4, 5, 5, tile)
-  case 4: transformInput(5, 4, 4, tile)
-  case 5: transformInput(5, 4, 5, tile)
-  case 6: transformInput(5, 5, 4, tile)
-  default: transformInput(5, 5, 5, tile)
-  }
+  if tile.pointee.width == 8 { transformInput(ShortVector.self, 8, tile) } else { transformInput(Vector.self, 16, tile) }
 }
 
 /// See `TwoTapOutputTile`.
 @inline(never)
 func twoTapOutput(_ tile: UnsafePointer<TwoTapOutputTile>) {
+  if tile.pointee.width == 8 { transformOutput(ShortVector.self, 8, tile) } else { transformOutput(Vector.self, 16, tile) }
+}
+
+/// The counts of points as constants, so that all lines stay in registers.
+@inline(__always)
+private func transformInput<V: FloatVector>(_: V.Type, _ width: Int, _ tile: UnsafePointer<TwoTapInputTile>) {
   switch tile.pointee.phase {
-  case 0: transformOutput(4, 4, 4, tile)
-  case 1: transformOutput(4, 4, 5, tile)
-  case 2: transformOutput(4, 5, 4, tile)
-  case 3: transformOutput(4, 5, 5, tile)
-  case 4: transformOutput(5, 4, 4, tile)
-  case 5: transformOutput(5, 4, 5, tile)
-  case 6: transformOutput(5, 5, 4, tile)
-  default: transformOutput(5, 5, 5, tile)
+  case 0: transformInput(V.self, width, 4, 4, 4, tile)
+  case 1: transformInput(V.self, width, 4, 4, 5, tile)
+  case 2: transformInput(V.self, width, 4, 5, 4, tile)
+  case 3: transformInput(V.self, width, 4, 5, 5, tile)
+  case 4: transformInput(V.self, width, 5, 4, 4, tile)
+  case 5: transformInput(V.self, width, 5, 4, 5, tile)
+  case 6: transformInput(V.self, width, 5, 5, 4, tile)
+  default: transformInput(V.self, width, 5, 5, 5, tile)
+  }
+}
+
+@inline(__always)
+private func transformOutput<V: FloatVector>(_: V.Type, _ width: Int, _ tile: UnsafePointer<TwoTapOutputTile>) {
+  switch tile.pointee.phase {
+  case 0: transformOutput(V.self, width, 4, 4, 4, tile)
+  case 1: transformOutput(V.self, width, 4, 4, 5, tile)
+  case 2: transformOutput(V.self, width, 4, 5, 4, tile)
+  case 3: transformOutput(V.self, width, 4, 5, 5, tile)
+  case 4: transformOutput(V.self, width, 5, 4, 4, tile)
+  case 5: transformOutput(V.self, width, 5, 4, 5, tile)
+  case 6: transformOutput(V.self, width, 5, 5, 4, tile)
+  default: transformOutput(V.self, width, 5, 5, 5, tile)
   }
 }

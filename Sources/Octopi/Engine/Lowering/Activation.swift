@@ -50,9 +50,11 @@ extension PlanBuilder {
       return true
     } || update(ConstantCoefficientsStep.self, writing: value.coefficients) { step in
       let old = step.coefficients
-      guard (0..<old.count / 48).allSatisfy({ b in (0..<16).allSatisfy { old.pointer[b * 48 + 32 + $0] == 1 } }) else { return false }
+      let w = value.raw.shape.width, slopes = (0..<old.count).filter { $0 % (3 * w) >= 2 * w }
+      guard slopes.allSatisfy({ old.pointer[$0] == 1 }) else { return false }
       step.coefficients = FloatStorage(count: old.count) { target in
-        for i in 0..<old.count { target[i] = i % 48 < 32 ? old.pointer[i] : storage.pointer[i / 48 * 16 + i % 16] }
+        for i in 0..<old.count { target[i] = old.pointer[i] }
+        for i in slopes { target[i] = storage.pointer[i / (3 * w) * w + i % w] }
       }
       return true
     }

@@ -6,7 +6,7 @@ extension InstanceNormalization: Lowerable {
       let gamma = plan.graph[g].constant?.floats, let beta = plan.graph[b].constant?.floats, (3...5).contains(try plan.type(x).shape.count)
     else { return false }
     let view = try plan.blocked(x)
-    let coefficients = plan.newPlain(floats: view.shape.batch * view.shape.blocks.count * 48)
+    let coefficients = plan.newPlain(floats: view.shape.batch * view.shape.blocks.count * 3 * view.shape.width)
     plan.emit(
       CoefficientsStep(
         name: node.name, moments: plan.moments(of: view, name: node.name), shape: view.shape, gamma: view.shape.perBlock(gamma),
@@ -58,14 +58,15 @@ extension PlanBuilder {
   /// A pending affine function per channel with constant coefficients.
   mutating func affine(_ view: BlockedView, scale: [Float], shift: [Float], name: String, ownsRaw: Bool) -> Normalized {
     let shape = view.shape
-    let buffer = newPlain(floats: shape.batch * shape.blocks.count * 48)
+    let buffer = newPlain(floats: shape.batch * shape.blocks.count * 3 * shape.width)
     let s = shape.perBlock(scale), t = shape.perBlock(shift)
-    let storage = FloatStorage(count: shape.blocks.count * 48) { target in
+    let w = shape.width
+    let storage = FloatStorage(count: shape.blocks.count * 3 * w) { target in
       for b in shape.blocks.indices {
-        for lane in 0..<16 {
-          target[b * 48 + lane] = s.pointer[b * 16 + lane]
-          target[b * 48 + 16 + lane] = t.pointer[b * 16 + lane]
-          target[b * 48 + 32 + lane] = 1
+        for lane in 0..<w {
+          target[b * 3 * w + lane] = s.pointer[b * w + lane]
+          target[b * 3 * w + w + lane] = t.pointer[b * w + lane]
+          target[b * 3 * w + 2 * w + lane] = 1
         }
       }
     }
@@ -75,11 +76,11 @@ extension PlanBuilder {
 }
 
 extension BlockedShape {
-  /// One number a channel, or one for all, in the order of the blocks, `[block][16]` with zeros in the padding.
+  /// One number a channel, or one for all, in the order of the blocks, `[block][width]` with zeros in the padding.
   func perBlock(_ values: [Float]) -> FloatStorage {
     let firsts = firstChannels
-    return FloatStorage(count: blocks.count * 16) { target in
-      for b in blocks.indices { for lane in 0..<blocks[b] { target[b * 16 + lane] = values.count == 1 ? values[0] : values[firsts[b] + lane] } }
+    return FloatStorage(count: blocks.count * width) { target in
+      for b in blocks.indices { for lane in 0..<blocks[b] { target[b * width + lane] = values.count == 1 ? values[0] : values[firsts[b] + lane] } }
     }
   }
 }

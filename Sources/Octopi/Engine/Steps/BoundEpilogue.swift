@@ -31,10 +31,10 @@ struct BoundEpilogue: Sendable {
   func prepare(_ e: inout TileEpilogue, _ frame: Frame, image: Int, block: Int) {
     (e.sz, e.sy, e.sx) = (y.strides.z * step.z, y.strides.y * step.y, y.strides.x * step.x)
     e.bias = bias.pointer + block * 16
-    e.slope = slope.map { $0.pointer + block * 16 }
+    e.slope = slope.map { $0.pointer + block * y.shape.width }
     guard let residual else { return }
     (e.residualZ, e.residualY, e.residualX) = (residual.strides.z * step.z, residual.strides.y * step.y, residual.strides.x * step.x)
-    e.residualCoefficients = residualCoefficients.map { UnsafePointer(frame.arena + $0 + (image * residual.shape.blocks.count + block) * 48) }
+    e.residualCoefficients = residualCoefficients.map { UnsafePointer(frame.arena + $0 + (image * residual.shape.blocks.count + block) * 3 * residual.shape.width) }
   }
 
   /// The tile whose first output is voxel `origin`.

@@ -31,6 +31,7 @@ struct DirectConvolutionStep: PlannedStep {
           offsets: segments.offsets.pointer, lengths: segments.lengths.pointer, x: frame.arena,
           weights: problem.weights.pointer + problem.weightStarts[first], weightOffsets: segments.weights.pointer,
           bias: problem.bias.pointer + first * 16, y: frame.arena)
+        row.width = y.shape.width
         row.count = phase.count.x
         row.outputBlocks = min(group, blocks - first)
         row.segments = segments.offsets.count
@@ -38,7 +39,7 @@ struct DirectConvolutionStep: PlannedStep {
         row.weightBlock = blocks > first + 1 ? problem.weightStarts[first + 1] - problem.weightStarts[first] : 0
         row.yBlock = y.strides.block
         row.yStep = outStep.x * y.strides.x
-        row.slope = slope.map { $0.pointer + first * 16 }
+        row.slope = slope.map { $0.pointer + first * y.shape.width }
         for r in 0..<phase.count.y {
           let zOut = z * outStep.z + phase.start.z, yOut = r * outStep.y + phase.start.y
           row.x = UnsafePointer(frame.arena + x.at(n, 0, z * inStep.z, r * inStep.y))
@@ -60,7 +61,7 @@ struct ConvolutionEpilogue: Sendable {
   var residual: BlockedView?
   /// Normalises the residual on load.
   var residualCoefficients: BufferID?
-  /// `[output block][16]`.
+  /// `[output block][width]`.
   var slope: FloatStorage?
 
   var reads: [BufferID] { [residual?.buffer, residualCoefficients].compactMap { $0 } }

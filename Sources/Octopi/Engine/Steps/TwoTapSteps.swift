@@ -18,10 +18,19 @@ struct TwoTapStep: TiledConvolution {
 
   private var inputBlocks: Int { input.shape.blocks.count }
   private var outputBlocks: Int { output.shape.blocks.count }
-  private var vFloats: Int { (problem.transposed ? TwoTapPoints.count : points.pairs) * inputBlocks * 16 * tiles.perTask + TwoTapPoints.count * 16 }
-  private var mFloats: Int { (problem.transposed ? points.pairs : TwoTapPoints.count) * outputBlocks * 16 * tiles.perTask + TwoTapPoints.count * 16 }
+  private var vFloats: Int { (problem.transposed ? TwoTapPoints.count : points.pairs) * vUnit * tiles.perTask + TwoTapPoints.count * 16 }
+  private var mFloats: Int {
+    let units = problem.hasHalvedPhases ? points.halves : problem.transposed ? points.pairs : TwoTapPoints.count
+    return units * mUnit * tiles.perTask + TwoTapPoints.count * 16
+  }
+  /// Floats of one tile at one point: all blocks of V, of M.
+  private var vUnit: Int { inputBlocks * input.shape.width }
+  private var mUnit: Int { problem.hasHalvedPhases ? 16 : outputBlocks * output.shape.width }
+  /// Floats from tile to tile.
+  private var vRow: Int { input.shape.width }
+  private var mRow: Int { problem.hasHalvedPhases ? 16 : output.shape.width }
   private var transformFloats: Int { 160 * 16 }
-  var scratch: Int { vFloats + mFloats + transformFloats + outputBlocks * 48 }
+  var scratch: Int { vFloats + mFloats + transformFloats + outputBlocks * 3 * output.shape.width }
 
   /// Where the parts of V and M of each phase and point lie for tasks of `count` tiles.
   private struct Addresses: Sendable {
@@ -30,7 +39,7 @@ struct TwoTapStep: TiledConvolution {
     /// By point: start of the operands of its product.
     let vStart: [Int], mStart: [Int]
 
-    init(_ points: TwoTapPoints, vUnit: Int, mUnit: Int, transposed: Bool) {
+    init(_ points: TwoTapPoints, vUnit: Int, mUnit: Int, transposed: Bool, isHalved: Bool) {
       /// One unit a point, a line of padding between points.
       func single(_ unit: Int) -> ([IntStorage], [Int]) {
         let starts = (0..<TwoTapPoints.count).map { $0 * (unit + 16) }
@@ -44,8 +53,20 @@ struct TwoTapStep: TiledConvolution {
         }
         return (byPhase, starts)
       }
+      /// One unit for two phases of a point, side by side.
+      func halved(_ unit: Int) -> ([IntStorage], [Int]) {
+        let starts = (0..<TwoTapPoints.count).map { points.halfStarts[$0] * unit + $0 * 16 }
+        let byPhase = (0..<8).map { phase in
+          IntStorage(
+            (0..<TwoTapPoints.count).map { p in
+              let index = points.phases[p].firstIndex(of: phase) ?? 0
+              return starts[p] + index / 2 * unit + index % 2 * 8
+            })
+        }
+        return (byPhase, starts)
+      }
       (v, vStart) = transposed ? single(vUnit) : stacked(vUnit)
-      (m, mStart) = transposed ? stacked(mUnit) : single(mUnit)
+      (m, mStart) = isHalved ? halved(mUnit) : transposed ? stacked(mUnit) : single(mUnit)
     }
   }
 
@@ -53,12 +74,13 @@ struct TwoTapStep: TiledConvolution {
     let x = memory.view(input), epilogue = BoundEpilogue(self.epilogue, problem, output, memory), momentsAt = moments.map { memory.plain($0.buffer) }
     let step = self, transposed = problem.transposed, inputBlocks = inputBlocks, outputBlocks = outputBlocks
     let addresses = Set([tiles.perTask, tiles.range(tiles.tasks - 1).count]).reduce(into: [Int: Addresses]()) { all, count in
-      all[count] = Addresses(points, vUnit: inputBlocks * 16 * count, mUnit: outputBlocks * 16 * count, transposed: transposed)
+      all[count] = Addresses(
+        points, vUnit: vUnit * count, mUnit: mUnit * count, transposed: transposed, isHalved: problem.hasHalvedPhases)
     }
     let inputPhases = transposed ? [7] : Array(0..<8), outputPhases = transposed ? Array(0..<8) : [7]
     // The blocks of one product: forward those of all phases of the point.
     let lengths = IntStorage((0..<8).flatMap { _ in input.shape.blocks })
-    let sampleStep = transposed ? 1 : 2
+    let sampleStep = transposed ? 1 : 2, width = output.shape.width, vRow = vRow, mRow = mRow
     return { (frame) throws(EngineError) in
       frame.pool.run(step.output.shape.batch * step.tiles.tasks) { task, thread in
         let n = task / step.tiles.tasks, chunk = task % step.tiles.tasks, range = step.tiles.range(chunk)
@@ -66,10 +88,11 @@ struct TwoTapStep: TiledConvolution {
         let v = frame.scratch(of: thread), m = v + step.vFloats, transform = m + step.mFloats, moments = transform + step.transformFloats
 
         var source = TwoTapInputTile(x: v, next: v, v: v, offsets: lengths.pointer, scratch: transform)
+        source.width = vRow
         (source.sz, source.sy, source.sx) = (sampleStep * x.strides.z, sampleStep * x.strides.y, sampleStep * x.strides.x)
         for b in 0..<inputBlocks {
           for (k, index) in range.enumerated() {
-            source.v = v + (b * range.count + k) * 16
+            source.v = v + (b * range.count + k) * vRow
             for phase in inputPhases {
               source.phase = phase
               source.offsets = at.v[phase].pointer
@@ -85,12 +108,13 @@ struct TwoTapStep: TiledConvolution {
 
         var target = TwoTapOutputTile(
           m: m, offsets: lengths.pointer, scratch: transform, epilogue: TileEpilogue(y: m, bias: step.problem.bias.pointer))
+        target.width = width
         for b in 0..<outputBlocks {
           epilogue.prepare(&target.epilogue, frame, image: n, block: b)
-          if momentsAt != nil { target.epilogue.moments = moments + b * 48 }
+          if momentsAt != nil { target.epilogue.moments = moments + b * 3 * width }
           target.epilogue.setsPivot = true
           for (k, index) in range.enumerated() {
-            target.m = UnsafePointer(m + (b * range.count + k) * 16)
+            target.m = UnsafePointer(m + (b * range.count + k) * mRow)
             for phase in outputPhases {
               let (origin, count) = step.outputs(index, phase)
               if count.z <= 0 || count.y <= 0 || count.x <= 0 { continue }
@@ -104,7 +128,7 @@ struct TwoTapStep: TiledConvolution {
         }
         if let momentsAt, let layout = step.moments {
           for b in 0..<outputBlocks {
-            layout.store(moments + b * 48, part: chunk, into: layout.state(frame.arena, momentsAt, image: n, part: chunk, block: b))
+            layout.store(moments + b * 3 * width, part: chunk, into: layout.state(frame.arena, momentsAt, image: n, part: chunk, block: b))
           }
         }
       }
@@ -115,14 +139,15 @@ struct TwoTapStep: TiledConvolution {
   private func multiply(_ frame: Frame, _ at: Addresses, _ v: MutableFloats, _ m: MutableFloats, tiles: Int, _ lengths: IntStorage) {
     var product = WinogradProduct(lengths: lengths.pointer, v: v, u: v, m: m)
     product.tiles = tiles
+    (product.inputWidth, product.outputWidth) = (vRow, mRow)
     let inputs = problem.geometry.inputChannels
     for point in 0..<TwoTapPoints.count {
       let phases = points.phases[point].count
       product.inputBlocks = problem.transposed ? inputBlocks : phases * inputBlocks
-      product.outputBlocks = problem.transposed ? phases * outputBlocks : outputBlocks
+      product.outputBlocks = problem.hasHalvedPhases ? (phases + 1) / 2 : problem.transposed ? phases * outputBlocks : outputBlocks
       product.uBlock = (problem.transposed ? inputs : phases * inputs) * 16
       product.v = UnsafePointer(v + at.vStart[point])
-      product.u = weights.pointer + points.starts[point] * outputBlocks * inputs * 16
+      product.u = weights.pointer + (problem.hasHalvedPhases ? points.halfStarts[point] : points.starts[point] * outputBlocks) * inputs * 16
       product.m = m + at.mStart[point]
       frame.kernels.convolution.winogradProduct(&product)
     }

@@ -20,10 +20,10 @@ struct WinogradStep: TiledConvolution {
 
   var voxelsPerTask: [Int] { tiles.voxelsPerTask }
 
-  private var vFloats: Int { input.shape.blocks.count * 16 * tiles.perTask + 16 }
-  private var mFloats: Int { output.shape.blocks.count * 16 * tiles.perTask + 16 }
+  private var vFloats: Int { input.shape.blocks.count * input.shape.width * tiles.perTask + 16 }
+  private var mFloats: Int { output.shape.blocks.count * output.shape.width * tiles.perTask + 16 }
   private var transformFloats: Int { 256 * 16 }
-  private var momentFloats: Int { output.shape.blocks.count * 48 }
+  private var momentFloats: Int { output.shape.blocks.count * 3 * output.shape.width }
   var scratch: Int { WinogradWeights.points * (vFloats + mFloats) + transformFloats + momentFloats }
 
   func bind(_ memory: MemoryMap) -> BoundStep {
@@ -31,7 +31,7 @@ struct WinogradStep: TiledConvolution {
     let lengths = IntStorage(input.shape.blocks), coefficients = coefficients.map { memory.plain($0) }
     let momentsAt = moments.map { memory.plain($0.buffer) }
     let step = self, inputBlocks = input.shape.blocks.count, outputBlocks = output.shape.blocks.count
-    let before = problem.winogradPads
+    let before = problem.winogradPads, vWidth = input.shape.width, mWidth = output.shape.width
     return { (frame) throws(EngineError) in
       frame.pool.run(step.output.shape.batch * step.tiles.tasks) { task, thread in
         let n = task / step.tiles.tasks, chunk = task % step.tiles.tasks, range = step.tiles.range(chunk)
@@ -39,18 +39,20 @@ struct WinogradStep: TiledConvolution {
         let transform = m + WinogradWeights.points * step.mFloats, moments = transform + step.transformFloats
 
         var row = WinogradInputRow(x: v, v: v, scratch: transform)
+        row.width = vWidth
         (row.sz, row.sy, row.pointStride) = (x.strides.z, x.strides.y, step.vFloats)
         for b in 0..<inputBlocks {
-          row.coefficients = coefficients.map { UnsafePointer(frame.arena + $0 + (n * inputBlocks + b) * 48) }
+          row.coefficients = coefficients.map { UnsafePointer(frame.arena + $0 + (n * inputBlocks + b) * 3 * vWidth) }
           step.tiles.forEachRun(range) { first, count, origin in
             row.count = count
             row.x = UnsafePointer(frame.arena + x.at(n, b, origin.z - before.z, origin.y - before.y, origin.x - before.x))
-            row.v = v + (b * range.count + first) * 16
+            row.v = v + (b * range.count + first) * vWidth
             frame.kernels.convolution.winogradInput(&row)
           }
         }
 
         var product = WinogradProduct(lengths: lengths.pointer, v: v, u: v, m: m)
+        (product.inputWidth, product.outputWidth) = (vWidth, mWidth)
         (product.tiles, product.inputBlocks, product.outputBlocks) = (range.count, inputBlocks, outputBlocks)
         product.uBlock = step.problem.geometry.inputChannels * 16
         for point in 0..<WinogradWeights.points {
@@ -61,13 +63,13 @@ struct WinogradStep: TiledConvolution {
         }
 
         var tile = WinogradOutputTile(m: m, scratch: transform, epilogue: TileEpilogue(y: m, bias: step.problem.bias.pointer))
-        tile.pointStride = step.mFloats
+        (tile.width, tile.pointStride) = (mWidth, step.mFloats)
         for b in 0..<outputBlocks {
           epilogue.prepare(&tile.epilogue, frame, image: n, block: b)
-          if momentsAt != nil { tile.epilogue.moments = moments + b * 48 }
+          if momentsAt != nil { tile.epilogue.moments = moments + b * 3 * mWidth }
           for (k, index) in range.enumerated() {
             let origin = step.tiles.origin(index)
-            tile.m = UnsafePointer(m + (b * range.count + k) * 16)
+            tile.m = UnsafePointer(m + (b * range.count + k) * mWidth)
             epilogue.place(&tile.epilogue, frame, image: n, block: b, origin: origin, count: step.tiles.count(at: origin))
             tile.epilogue.setsPivot = k == 0
             frame.kernels.convolution.winogradOutput(&tile)
@@ -75,7 +77,7 @@ struct WinogradStep: TiledConvolution {
         }
         if let momentsAt, let layout = step.moments {
           for b in 0..<outputBlocks {
-            layout.store(moments + b * 48, part: chunk, into: layout.state(frame.arena, momentsAt, image: n, part: chunk, block: b))
+            layout.store(moments + b * 3 * mWidth, part: chunk, into: layout.state(frame.arena, momentsAt, image: n, part: chunk, block: b))
           }
         }
       }
