@@ -37,115 +37,111 @@ private enum F42<V: FloatVector> {
   }
 }
 
-/// A plane is transformed in registers, the third axis goes through scratch. cz, cy, cx: points in use, 5 or 4.
-@inline(__always)
-private func transformInput<V: FloatVector>(
-  _: V.Type, _ width: Int, _ cz: Int, _ cy: Int, _ cx: Int, _ tile: UnsafePointer<TwoTapInputTile>
-) {
+/// The transforms of one phase: `Z`, `Y`, `X` points in use along the axes, 5 or 4. Constants, so that all lines stay in registers.
+private enum Phase<let Z: Int, let Y: Int, let X: Int, V: FloatVector> {
   typealias T = F42<V>
-  let w = V.lanes, zero = V(repeating: 0), scratch = tile.pointee.scratch, offsets = tile.pointee.offsets
-  let sz = tile.pointee.sz, sy = tile.pointee.sy, sx = tile.pointee.sx, next = tile.pointee.next
-  for part in 0..<width / w {
-    for z in 0..<cz {
-      let p = tile.pointee.x + part * w + z * sz, s = scratch + z * 25 * w
-      var plane = T.Plane(repeating: T.Line(repeating: zero))
-      for i in 0..<cy {
-        var line = T.Line(repeating: zero)
-        for j in 0..<cx {
-          line[j] = V(loading: p + i * sy + j * sx)
-          if part == 0 { cv_prefetch(next + z * sz + i * sy + j * sx) }
+
+  /// A plane is transformed in registers, the third axis goes through scratch.
+  @inline(__always) static func input(_ width: Int, _ tile: UnsafePointer<TwoTapInputTile>) {
+    let w = V.lanes, zero = V(repeating: 0), scratch = tile.pointee.scratch, offsets = tile.pointee.offsets
+    let sz = tile.pointee.sz, sy = tile.pointee.sy, sx = tile.pointee.sx, next = tile.pointee.next
+    for part in 0..<width / w {
+      for z in 0..<Z {
+        let p = tile.pointee.x + part * w + z * sz, s = scratch + z * 25 * w
+        var plane = T.Plane(repeating: T.Line(repeating: zero))
+        for i in 0..<Y {
+          var line = T.Line(repeating: zero)
+          for j in 0..<X {
+            line[j] = V(loading: p + i * sy + j * sx)
+            if part == 0 { cv_prefetch(next + z * sz + i * sy + j * sx) }
+          }
+          plane[i] = T.inputPass(line)
         }
-        plane[i] = T.inputPass(line)
+        for j in 0..<X {
+          var line = T.Line(repeating: zero)
+          for i in 0..<Y { line[i] = plane[i][j] }
+          line = T.inputPass(line)
+          for i in 0..<Y { line[i].stored(at: s + (i * 5 + j) * w) }
+        }
       }
-      for j in 0..<cx {
-        var line = T.Line(repeating: zero)
-        for i in 0..<cy { line[i] = plane[i][j] }
-        line = T.inputPass(line)
-        for i in 0..<cy { line[i].stored(at: s + (i * 5 + j) * w) }
-      }
-    }
-    let v = tile.pointee.v + part * w
-    for i in 0..<cy {
-      for j in 0..<cx {
-        var line = T.Line(repeating: zero)
-        for z in 0..<cz { line[z] = V(loading: scratch + ((z * 5 + i) * 5 + j) * w) }
-        line = T.inputPass(line)
-        for z in 0..<cz { line[z].stored(at: v + offsets[(z * 5 + i) * 5 + j]) }
+      let v = tile.pointee.v + part * w
+      for i in 0..<Y {
+        for j in 0..<X {
+          var line = T.Line(repeating: zero)
+          for z in 0..<Z { line[z] = V(loading: scratch + ((z * 5 + i) * 5 + j) * w) }
+          line = T.inputPass(line)
+          for z in 0..<Z { line[z].stored(at: v + offsets[(z * 5 + i) * 5 + j]) }
+        }
       }
     }
   }
-}
 
-@inline(__always)
-private func transformOutput<V: FloatVector>(
-  _: V.Type, _ width: Int, _ cz: Int, _ cy: Int, _ cx: Int, _ tile: UnsafePointer<TwoTapOutputTile>
-) {
-  typealias T = F42<V>
-  let w = V.lanes, zero = V(repeating: 0), scratch = tile.pointee.scratch, offsets = tile.pointee.offsets, values = scratch + 80 * w
-  for part in 0..<width / w {
-    let m = tile.pointee.m + part * w
-    for z in 0..<cz {
-      let s = scratch + z * 16 * w
-      var plane = T.Plane(repeating: T.Line(repeating: zero))
-      for i in 0..<cy {
-        var line = T.Line(repeating: zero)
-        for j in 0..<cx { line[j] = V(loading: m + offsets[(z * 5 + i) * 5 + j]) }
-        plane[i] = T.outputPass(line)
+  @inline(__always) static func output(_ width: Int, _ tile: UnsafePointer<TwoTapOutputTile>) {
+    let w = V.lanes, zero = V(repeating: 0), scratch = tile.pointee.scratch, offsets = tile.pointee.offsets, values = scratch + 80 * w
+    for part in 0..<width / w {
+      let m = tile.pointee.m + part * w
+      for z in 0..<Z {
+        let s = scratch + z * 16 * w
+        var plane = T.Plane(repeating: T.Line(repeating: zero))
+        for i in 0..<Y {
+          var line = T.Line(repeating: zero)
+          for j in 0..<X { line[j] = V(loading: m + offsets[(z * 5 + i) * 5 + j]) }
+          plane[i] = T.outputPass(line)
+        }
+        for j in 0..<4 {
+          var line = T.Line(repeating: zero)
+          for i in 0..<Y { line[i] = plane[i][j] }
+          line = T.outputPass(line)
+          for i in 0..<4 { line[i].stored(at: s + (i * 4 + j) * w) }
+        }
       }
-      for j in 0..<4 {
+      for c in 0..<16 {
         var line = T.Line(repeating: zero)
-        for i in 0..<cy { line[i] = plane[i][j] }
+        for z in 0..<Z { line[z] = V(loading: scratch + (z * 16 + c) * w) }
         line = T.outputPass(line)
-        for i in 0..<4 { line[i].stored(at: s + (i * 4 + j) * w) }
+        for z in 0..<4 { line[z].stored(at: values + (z * 16 + c) * w) }
       }
+      finishTile(V.self, width, tile.pointee.epilogue, part * w, values)
     }
-    for c in 0..<16 {
-      var line = T.Line(repeating: zero)
-      for z in 0..<cz { line[z] = V(loading: scratch + (z * 16 + c) * w) }
-      line = T.outputPass(line)
-      for z in 0..<4 { line[z].stored(at: values + (z * 16 + c) * w) }
-    }
-    finishTile(V.self, width, tile.pointee.epilogue, part * w, values)
   }
 }
 
 /// See `TwoTapInputTile`.
 @inline(never)
 func twoTapInput(_ tile: UnsafePointer<TwoTapInputTile>) {
-  if tile.pointee.width == 8 { transformInput(ShortVector.self, 8, tile) } else { transformInput(Vector.self, 16, tile) }
+  if tile.pointee.width == 8 { input(ShortVector.self, 8, tile) } else { input(Vector.self, 16, tile) }
 }
 
 /// See `TwoTapOutputTile`.
 @inline(never)
 func twoTapOutput(_ tile: UnsafePointer<TwoTapOutputTile>) {
-  if tile.pointee.width == 8 { transformOutput(ShortVector.self, 8, tile) } else { transformOutput(Vector.self, 16, tile) }
+  if tile.pointee.width == 8 { output(ShortVector.self, 8, tile) } else { output(Vector.self, 16, tile) }
 }
 
-/// The counts of points as constants, so that all lines stay in registers.
 @inline(__always)
-private func transformInput<V: FloatVector>(_: V.Type, _ width: Int, _ tile: UnsafePointer<TwoTapInputTile>) {
+private func input<V: FloatVector>(_: V.Type, _ width: Int, _ tile: UnsafePointer<TwoTapInputTile>) {
   switch tile.pointee.phase {
-  case 0: transformInput(V.self, width, 4, 4, 4, tile)
-  case 1: transformInput(V.self, width, 4, 4, 5, tile)
-  case 2: transformInput(V.self, width, 4, 5, 4, tile)
-  case 3: transformInput(V.self, width, 4, 5, 5, tile)
-  case 4: transformInput(V.self, width, 5, 4, 4, tile)
-  case 5: transformInput(V.self, width, 5, 4, 5, tile)
-  case 6: transformInput(V.self, width, 5, 5, 4, tile)
-  default: transformInput(V.self, width, 5, 5, 5, tile)
+  case 0: Phase<4, 4, 4, V>.input(width, tile)
+  case 1: Phase<4, 4, 5, V>.input(width, tile)
+  case 2: Phase<4, 5, 4, V>.input(width, tile)
+  case 3: Phase<4, 5, 5, V>.input(width, tile)
+  case 4: Phase<5, 4, 4, V>.input(width, tile)
+  case 5: Phase<5, 4, 5, V>.input(width, tile)
+  case 6: Phase<5, 5, 4, V>.input(width, tile)
+  default: Phase<5, 5, 5, V>.input(width, tile)
   }
 }
 
 @inline(__always)
-private func transformOutput<V: FloatVector>(_: V.Type, _ width: Int, _ tile: UnsafePointer<TwoTapOutputTile>) {
+private func output<V: FloatVector>(_: V.Type, _ width: Int, _ tile: UnsafePointer<TwoTapOutputTile>) {
   switch tile.pointee.phase {
-  case 0: transformOutput(V.self, width, 4, 4, 4, tile)
-  case 1: transformOutput(V.self, width, 4, 4, 5, tile)
-  case 2: transformOutput(V.self, width, 4, 5, 4, tile)
-  case 3: transformOutput(V.self, width, 4, 5, 5, tile)
-  case 4: transformOutput(V.self, width, 5, 4, 4, tile)
-  case 5: transformOutput(V.self, width, 5, 4, 5, tile)
-  case 6: transformOutput(V.self, width, 5, 5, 4, tile)
-  default: transformOutput(V.self, width, 5, 5, 5, tile)
+  case 0: Phase<4, 4, 4, V>.output(width, tile)
+  case 1: Phase<4, 4, 5, V>.output(width, tile)
+  case 2: Phase<4, 5, 4, V>.output(width, tile)
+  case 3: Phase<4, 5, 5, V>.output(width, tile)
+  case 4: Phase<5, 4, 4, V>.output(width, tile)
+  case 5: Phase<5, 4, 5, V>.output(width, tile)
+  case 6: Phase<5, 5, 4, V>.output(width, tile)
+  default: Phase<5, 5, 5, V>.output(width, tile)
   }
 }
