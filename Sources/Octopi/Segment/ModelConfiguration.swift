@@ -36,19 +36,43 @@ public struct ModelConfiguration: Sendable, Hashable {
   /// In the order of the file.
   public let labels: [Label]
 
+  /// What a user says instead of the file.
+  public struct Overrides: Sendable, Hashable {
+    public var roi: VolumeShape?
+    public var head: Head?
+    public var normalization: Normalization.Mode?
+
+    public init(roi: VolumeShape? = nil, head: Head? = nil, normalization: Normalization.Mode? = nil) {
+      self.roi = roi
+      self.head = head
+      self.normalization = normalization
+    }
+  }
+
   /// Reads a configuration.
   ///
   /// - file: what messages call it.
-  public init(yaml: String, file: String) throws(ModelConfigurationError) {
+  public init(yaml: String, file: String, overrides: Overrides = Overrides()) throws(ModelConfigurationError) {
     let reader = try ModelConfigurationReader(yaml: yaml, file: file)
     let model = try reader.model()
     self.file = file
     architecture = try reader.architecture(model)
-    head = try reader.choice(model, "head", default: Head.softmax)
-    normalization = try reader.choice(model, "normalize", default: Normalization.Mode.volume)
+    head = if let head = overrides.head { head } else { try reader.choice(model, "head", default: .softmax) }
+    normalization = if let mode = overrides.normalization { mode } else { try reader.choice(model, "normalize", default: .volume) }
     classes = try reader.classes(model, head)
-    roi = try reader.roi(model)
+    roi = if let roi = overrides.roi { roi } else { try reader.roi(model) }
     labels = try reader.labels(highest: head.highestLabel(channels: classes))
+  }
+
+  /// Reads the file at `path`.
+  ///
+  /// - Throws: `InputError`, `ModelConfigurationError`.
+  public init(contentsOf path: String, overrides: Overrides = Overrides()) throws {
+    let bytes = try InputFile.bytes(of: path, what: "model configuration", limit: 16 << 20)
+    guard let yaml = String(validating: bytes, as: UTF8.self) else {
+      throw ModelConfigurationError.notYAML(file: path, line: nil, problem: "it is not text in UTF-8")
+    }
+    try self.init(yaml: yaml, file: path, overrides: overrides)
   }
 
   /// The configuration that a job with several models follows: windows and classes of the last, labels of the first.

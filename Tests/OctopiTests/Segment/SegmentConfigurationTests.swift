@@ -1,4 +1,6 @@
+import Foundation
 import Octopi
+import TestSupport
 import Testing
 
 @Suite("Model configuration")
@@ -37,6 +39,29 @@ struct SegmentConfigurationTests {
     #expect(configuration.normalization == .none)
     #expect(configuration.labels == [ModelConfiguration.Label(name: "membrane", value: 1)])
     #expect(configuration.architecture == nil)
+  }
+
+  @Test func optionsReplaceKeys() throws {
+    let overrides = ModelConfiguration.Overrides(roi: VolumeShape(z: 8, y: 16, x: 24), head: .sigmoid, normalization: .window)
+    let configuration = try ModelConfiguration(yaml: "{model: {num_classes: 2, head: softmax}, labels: {a: 1, b: 2}}", file: "c", overrides: overrides)
+    #expect(configuration.roi == VolumeShape(z: 8, y: 16, x: 24))
+    #expect(configuration.head == .sigmoid && configuration.normalization == .window)
+    #expect(configuration.labels.map(\.value) == [1, 2])
+  }
+
+  /// The configuration that octopi wrote for the demo model.
+  @Test func readsTheDemoFile() throws {
+    let folder = TestData.root.deletingLastPathComponent().deletingLastPathComponent().appending(path: "Examples/demo/model")
+    let path = folder.appending(path: "best_model_config.yaml").path(percentEncoded: false)
+    let configuration = try ModelConfiguration(contentsOf: path)
+    #expect(configuration.file == path)
+    #expect(configuration.classes == 6 && configuration.roi == cube(64))
+    #expect(configuration.labels.map(\.name) == ["apo-ferritin", "beta-galactosidase", "ribosome", "virus-like-particle", "membrane"])
+    let missing = #expect(throws: InputError.self) { try ModelConfiguration(contentsOf: path + "x") }
+    #expect(missing?.message == "no model configuration '\(path)x'")
+    let onnx = folder.appending(path: "model.onnx").path(percentEncoded: false)
+    let binary = #expect(throws: ModelConfigurationError.self) { try ModelConfiguration(contentsOf: onnx) }
+    #expect(binary?.message == "'\(onnx)' is not a model configuration: it is not text in UTF-8")
   }
 
   struct Bad: Sendable, CustomTestStringConvertible {
