@@ -15,6 +15,10 @@ public enum CopickError: Error, Sendable, Hashable {
   case severalTomograms(run: String, TomogramURI, matches: [String])
   case noSegmentation(run: String?, SegmentationTarget, VoxelSpacing, available: [String])
   case notLabels(path: String, SegmentationType)
+  /// None of the names is a particle that can be looked for.
+  case noParticle([String], particles: [String])
+  /// An object takes part in localisation and lacks what that needs.
+  case incomplete(file: String, object: String, what: String)
   /// An argument of a command: `problem` says what is wrong with it.
   case badText(problem: String, example: String)
   /// The name is taken in the static root, where nobody would read ours.
@@ -31,9 +35,9 @@ extension CopickError: Failure {
   public var kind: FailureKind {
     switch self {
     case .input(let error): error.kind
-    case .notJSON, .invalid, .nameNotClean, .labelZero, .notLabels: .damaged
+    case .notJSON, .invalid, .nameNotClean, .labelZero, .notLabels, .incomplete: .damaged
     case .otherType, .remoteRoot: .unsupported
-    case .noRoot, .noRuns, .noRun, .noTomogram, .noSegmentation: .missing
+    case .noRoot, .noRuns, .noRun, .noTomogram, .noSegmentation, .noParticle: .missing
     case .severalTomograms, .badText: .usage
     case .staticHas, .logDiffers: .cannotCreate
     }
@@ -60,6 +64,8 @@ extension CopickError: Failure {
     case .noSegmentation(let run, let target, let spacing, _):
       return (run.map { "run '\($0)' has no" } ?? "no run has a") + " segmentation \(target) at \(spacing)"
     case .notLabels(let path, let type): return "'\(path)' is of the type '\(type.rawValue)', which has no labels of objects"
+    case .noParticle(let names, _): return "no particle " + names.map { "'\($0)'" }.joined(separator: ", ")
+    case .incomplete(let file, let object, let what): return "'\(file)': object '\(object)' has no \(what)"
     case .badText(let problem, _): return problem
     case .staticHas(let path, _): return "'\(path)' is in the read-only part of the project"
     case .logDiffers(let path, let what): return "'\(path)' was written with other \(what)"
@@ -86,6 +92,8 @@ extension CopickError: Failure {
       let list = available.isEmpty ? "there is none" : "there are: \(CopickError.list(available))"
       return "\(list). Make it with 'octopi segment'"
     case .notLabels: return "use a binary or a multilabel segmentation"
+    case .noParticle(let names, let particles): return CopickError.suggestion(for: names.first ?? "", of: particles)
+    case .incomplete(_, let object, _): return "give it one, or leave '\(object)' out with --pick-objects"
     case .badText(_, let example): return "write it like \(example)"
     case .staticHas(_, let suggestion): return "use \(suggestion)"
     case .logDiffers: return "one name for one model: use another --seg-uri, or --overwrite"
@@ -93,9 +101,9 @@ extension CopickError: Failure {
   }
 
   private static func suggestion(for name: String, of names: [String]) -> String {
-    if names.isEmpty { return "it has no runs" }
+    if names.isEmpty { return "there are none" }
     let closest = closestNames(to: name, in: names).map { "'\($0)'" }
-    return (closest.isEmpty ? "" : "did you mean \(closest.joined(separator: ", "))? ") + "It has: \(list(names))"
+    return (closest.isEmpty ? "there are: " : "did you mean \(closest.joined(separator: ", "))? There are: ") + list(names)
   }
 
   /// Calls what reads files.

@@ -99,6 +99,15 @@ extension Picks {
   }
 }
 
+extension PicksFile {
+  /// The centres of all particles in the order of the file.
+  public func centres() throws(CopickError) -> [ParticleCentre] {
+    let bytes = try CopickError.reading { () throws(InputError) in try InputFile.bytes(of: path, what: "picks") }
+    if let centres = PicksScanner.centres(in: bytes) { return centres }
+    return try Picks(json: bytes, file: path).points.map(\.centre)
+  }
+}
+
 extension Picks.Point {
   fileprivate init(_ value: LaxValue) throws(CopickError) {
     try value.object("a point is {\"location\": {\"x\": 1, \"y\": 2, \"z\": 3}}")

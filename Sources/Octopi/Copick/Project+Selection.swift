@@ -2,8 +2,13 @@
 public struct Selection<Entry: Sendable>: Sendable {
   /// In the order of the runs.
   public let found: [Found<Entry>]
-  /// Runs that do not have what was asked for.
-  public let skipped: [String]
+  /// Runs that do not have what was asked for, and what they have.
+  public let skipped: [Skipped]
+
+  public struct Skipped: Sendable {
+    public let run: String
+    public let reason: CopickError
+  }
 }
 
 extension Project {
@@ -40,14 +45,14 @@ extension Project {
     let runs: [Run]
     if let names { runs = try self.runs(named: names) } else { runs = try self.runs() }
     if runs.isEmpty { throw .noRuns(project: configuration.file) }
-    var found: [Found<Entry>] = [], skipped: [String] = []
+    var found: [Found<Entry>] = [], skipped: [Selection<Entry>.Skipped] = []
     for run in runs {
       if let entry = try find(run) {
         found.append(entry)
       } else if names != nil {
         throw try missing(run)
       } else {
-        skipped.append(run.name)
+        skipped.append(.init(run: run.name, reason: try missing(run)))
       }
     }
     return Selection(found: found, skipped: skipped)

@@ -1,3 +1,4 @@
+import Kernels
 import Testing
 import TestSupport
 
@@ -104,6 +105,33 @@ struct ProjectWritingTests {
     #expect(store?.message == "'\(ours)' is in the read-only part of the project")
     #expect(store?.remedy == "use --seg-uri x:octopi/4")
     #expect(try run.labelStore(SegmentationTarget("x:octopi/3"), at: VoxelSpacing(13.48)).hasSuffix("overlay/ExperimentRuns/TS_1/Segmentations/13.480_octopi_3_x-multilabel.zarr"))
+  }
+
+  /// The labels of a run of octopi, written again: the same files, the same bytes but for what the compressor may choose.
+  @Test func labelsAsOctopiWritesThem() throws {
+    let (folder, project) = try CopickFixtures.copy("octopi-run")
+    let run = try project.runs(named: ["TS_1"])[0], spacing = VoxelSpacing(10)
+    let golden = try #require(try run.segmentation(SegmentationTarget("predict"), at: spacing)).entry
+    let pool = ThreadPool(threads: 2), outputs = Outputs()
+    let image = try ImageGroup(golden.path, .segmentation, expected: spacing)
+    guard case .uint8(let labels) = try image.array.read() else { throw OutputError.interrupted(path: golden.path) }
+    let path = try run.labelStore(SegmentationTarget("predict:octopi/2"), at: spacing)
+    let store = try outputs.folder(at: path, existing: .refuse)
+    let writer = try LabelStore(shape: image.shape, spacing: spacing, to: store, on: pool)
+    try writer.write(labels.span, of: VolumeBox(image.shape))
+    try writer.finish()
+    try store.commit()
+
+    func files(_ session: String) -> [String] {
+      folder.tree().filter { $0.contains("TS_1") && $0.contains("octopi_\(session)_predict-multilabel.zarr/") }.map { $0.replacing("octopi_\(session)_", with: "") }
+    }
+    #expect(files("2") == files("1") && files("1").count > 5)
+    for name in [".zattrs", ".zgroup", "0/.zarray"] {
+      #expect(try InputFile.bytes(of: golden.path + "/" + name, what: "file") == InputFile.bytes(of: path + "/" + name, what: "file"))
+    }
+    #expect(try ImageGroup(path, .segmentation, expected: spacing).array.read() == .uint8(labels))
+    let error = #expect(throws: OutputError.self) { try outputs.folder(at: path, existing: .refuse) }
+    #expect(error?.message == "'\(path)' exists already")
   }
 
   static let segmentLog = Result { () throws(CopickError) in

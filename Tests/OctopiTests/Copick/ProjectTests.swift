@@ -120,7 +120,8 @@ struct ProjectTests {
     let uri = try TomogramURI("wbp@10")
     let all = try project.tomograms(uri, runs: nil)
     #expect(all.found.map(\.entry.run) == ["TS_1", "TS_2", "[x]", "run with space", "Ünï-日本"])
-    #expect(all.skipped == ["10", "TS_001.rec", "only-overlay"])
+    #expect(all.skipped.map(\.run) == ["10", "TS_001.rec", "only-overlay"])
+    #expect(all.skipped.map(\.reason.message).last == "run 'only-overlay' has no tomogram 'wbp' at 10 A")
     #expect(try project.tomograms(uri, runs: ["TS_2", "TS_1"]).found.map(\.entry.run) == ["TS_2", "TS_1"])
     let lacking = #expect(throws: CopickError.self) { try project.tomograms(uri, runs: ["TS_1", "only-overlay"]) }
     #expect(lacking?.kind == .missing)
@@ -131,7 +132,7 @@ struct ProjectTests {
     #expect(none?.remedy?.hasSuffix("Try --tomo-uri wbp@10") == true)
     let unknown = #expect(throws: CopickError.self) { try project.tomograms(uri, runs: ["TS_7"]) }
     #expect(unknown?.message == "project has no run 'TS_7'")
-    #expect(unknown?.remedy == "did you mean 'TS_1', 'TS_2'? It has: 10, TS_001.rec, TS_1, TS_2, [x], only-overlay, run with space, Ünï-日本")
+    #expect(unknown?.remedy == "did you mean 'TS_1', 'TS_2'? There are: 10, TS_001.rec, TS_1, TS_2, [x], only-overlay, run with space, Ünï-日本")
     #expect(try project.segmentations(SegmentationTarget("predict"), at: VoxelSpacing(10), runs: nil).found.map(\.entry.run) == ["TS_1"])
     let noLabels = #expect(throws: CopickError.self) { try project.segmentations(SegmentationTarget("x"), at: VoxelSpacing(10), runs: nil) }
     #expect(noLabels?.message == "no run has a segmentation x:octopi/1 at 10 A")
