@@ -25,7 +25,7 @@ enum FileSystem {
       case .directory: return .folder
       default: return .other
       }
-    } catch Errno.noSuchFileOrDirectory, Errno.notDirectory {
+    } catch Errno.noSuchFileOrDirectory, Errno.notDirectory, Errno.tooManySymbolicLinkLevels {
       return nil
     }
   }
@@ -208,7 +208,8 @@ enum FileSystem {
     if flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 { return .taken }
     let error = Errno(rawValue: errno)
     if error == .wouldBlock { return .busy }
-    if isNotOffered(error) || error == .noLocks { return .notOffered }
+    // NFS locks for writing only what is open for writing.
+    if isNotOffered(error) || error == .noLocks || error == .badFileDescriptor { return .notOffered }
     throw error
   }
 

@@ -51,19 +51,32 @@ final class LockFile: Sendable {
   /// The open lock file, locked where the file system can; `Errno.wouldBlock` if another process holds it.
   private static func take(_ path: String) throws(Errno) -> FileDescriptor {
     while true {
-      let file = try FileSystem.open(path, .readWrite, options: .create)
+      let (file, isOurs) = try open(path)
       do throws(Errno) {
         if try FileSystem.lock(file) == .busy { throw Errno.wouldBlock }
         if let owner = LockOwner(try FileSystem.bytes(of: file, limit: 1 << 16)), owner.isElsewhere || owner.isRunning {
           throw Errno.wouldBlock
         }
+        if FileSystem.isSame(file, path) {
+          if isOurs { return file }
+          try FileSystem.removeFile(path)
+        }
       } catch {
         FileSystem.close(file)
         throw error
       }
-      if FileSystem.isSame(file, path) { return file }
-      // The holder of this file has just ended and taken its name away.
+      // It was another user's, or its holder has just ended and taken its name away.
       FileSystem.close(file)
+    }
+  }
+
+  /// Opens a lock file, or makes it. One that another user has left can only be read.
+  private static func open(_ path: String) throws(Errno) -> (file: FileDescriptor, isOurs: Bool) {
+    do throws(Errno) {
+      return (try FileSystem.open(path, .readWrite, options: .create), true)
+    } catch {
+      guard error == .permissionDenied, try FileSystem.hasEntry(path) else { throw error }
+      return (try FileSystem.open(path, .readOnly), false)
     }
   }
 

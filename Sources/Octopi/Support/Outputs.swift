@@ -110,8 +110,8 @@ public final class Outputs: Sendable {
         } else {
           try FileSystem.rename(place.partial, toNew: place.output.text)
         }
-        try FileSystem.synchronise(folder: place.output.folder)
       }
+      Outputs.keepName(of: place.output)
       Outputs.finish(place, &state)
     }
   }
@@ -177,14 +177,17 @@ public final class Outputs: Sendable {
         case .refuse: try FileSystem.rename(output.partial, toNew: output.text)
         case .replace: try FileSystem.rename(file: output.partial, over: output.text)
         }
-        try FileSystem.synchronise(folder: output.folder)
       }
+      keepName(of: output)
     } catch {
       try? FileSystem.removeFile(output.partial)
       output.removeEmptyFolders(&made)
       throw error
     }
   }
+
+  /// Brings the output's name to the disk. It has it in any case: what fails here could matter in a power cut only.
+  private static func keepName(of output: OutputPath) { try? FileSystem.synchronise(folder: output.folder) }
 
   /// A new file with these bytes, on the disk.
   static func create(_ path: String, _ bytes: [UInt8]) throws(Errno) {

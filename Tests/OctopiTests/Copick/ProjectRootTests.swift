@@ -80,6 +80,7 @@ struct ProjectRootTests {
     try folder.write("", to: "w/o/ExperimentRuns/file")
     try FileManager.default.createSymbolicLink(atPath: folder.path("w/o/ExperimentRuns/link"), withDestinationPath: "r")
     try FileManager.default.createSymbolicLink(atPath: folder.path("w/o/ExperimentRuns/broken"), withDestinationPath: "nowhere")
+    try FileManager.default.createSymbolicLink(atPath: folder.path("w/o/ExperimentRuns/loop"), withDestinationPath: "loop")
     let project = try open(overlay: "o", static: nil, folders: [])
     #expect(try project.runs().map(\.name) == ["link", "r"])
     let run = try project.runs(named: ["r"])[0]
