@@ -7,6 +7,7 @@ typealias ShortVector = SIMD8<Float>
 /// Channels times voxels, transposed in registers: blocks of 16, blocks of 8, plain matrices.
 typealias BlockTile = LaneTile<8, Vector>
 typealias ShortBlockTile = LaneTile<8, Vector>
+typealias ShortSquareTile = LaneTile<8, ShortVector>
 typealias SquareTile = LaneTile<8, Vector>
 /// Rows of a tile of a matrix product, and vectors of columns of a packed panel: as many sums as the registers hold.
 typealias MatMulTile<let N: Int> = ProductTile<6, N>

@@ -7,6 +7,7 @@ typealias ShortVector = SIMD4<Float>
 /// Channels times voxels, transposed in registers: blocks of 16, blocks of 8, plain matrices.
 typealias BlockTile = LaneTile<4, Vector>
 typealias ShortBlockTile = LaneTile<4, Vector>
+typealias ShortSquareTile = LaneTile<4, ShortVector>
 typealias SquareTile = LaneTile<4, Vector>
 /// Rows of a tile of a matrix product, and vectors of columns of a packed panel: as many sums as the registers hold.
 typealias MatMulTile<let N: Int> = ProductTile<8, N>

@@ -12,6 +12,7 @@ protocol FloatVector {
   init(repeating value: Float)
   init(loading p: Floats)
   func stored(at p: MutableFloats)
+  func storedAsBytes(at p: UnsafeMutablePointer<UInt8>)
   subscript(lane: Int) -> Float { get set }
 
   static func fma(_ accumulator: Self, _ x: Self, _ y: Self) -> Self
@@ -33,6 +34,7 @@ protocol FloatVector {
   static func roundeven(_ x: Self) -> Self
   static func less(_ a: Self, _ b: Self, _ x: Self, _ y: Self) -> Self
   static func equal(_ a: Self, _ b: Self, _ x: Self, _ y: Self) -> Self
+  static func exceeds(_ a: Self, _ b: Self, _ x: Self, _ y: Self) -> Self
   static func exp2i(_ n: Self) -> Self
   static func exponent(_ x: Self) -> Self
   static func significand(_ x: Self) -> Self
@@ -50,6 +52,8 @@ extension SIMD4: FloatVector where Scalar == Float {
   @inline(__always) static var laneNumbers: Self { cv4_laneNumbers() }
   @inline(__always) init(loading p: Floats) { self = UnsafeRawPointer(p).loadUnaligned(as: SIMD4<Float>.self) }
   @inline(__always) func stored(at p: MutableFloats) { UnsafeMutableRawPointer(p).storeBytes(of: self, as: SIMD4<Float>.self) }
+  @inline(__always)
+  func storedAsBytes(at p: UnsafeMutablePointer<UInt8>) { UnsafeMutableRawPointer(p).storeBytes(of: cv4_bytes(self), as: SIMD4<UInt8>.self) }
   @inline(__always) static func fma(_ accumulator: Self, _ x: Self, _ y: Self) -> Self { cv4_fma(accumulator, x, y) }
   @inline(__always) static func add(_ x: Self, _ y: Self) -> Self { cv4_add(x, y) }
   @inline(__always) static func sub(_ x: Self, _ y: Self) -> Self { cv4_sub(x, y) }
@@ -69,6 +73,7 @@ extension SIMD4: FloatVector where Scalar == Float {
   @inline(__always) static func roundeven(_ x: Self) -> Self { cv4_roundeven(x) }
   @inline(__always) static func less(_ a: Self, _ b: Self, _ x: Self, _ y: Self) -> Self { cv4_less(a, b, x, y) }
   @inline(__always) static func equal(_ a: Self, _ b: Self, _ x: Self, _ y: Self) -> Self { cv4_equal(a, b, x, y) }
+  @inline(__always) static func exceeds(_ a: Self, _ b: Self, _ x: Self, _ y: Self) -> Self { cv4_exceeds(a, b, x, y) }
   @inline(__always) static func exp2i(_ x: Self) -> Self { cv4_exp2i(x) }
   @inline(__always) static func exponent(_ x: Self) -> Self { cv4_exponent(x) }
   @inline(__always) static func significand(_ x: Self) -> Self { cv4_significand(x) }
@@ -86,6 +91,8 @@ extension SIMD8: FloatVector where Scalar == Float {
   @inline(__always) static var laneNumbers: Self { cv8_laneNumbers() }
   @inline(__always) init(loading p: Floats) { self = UnsafeRawPointer(p).loadUnaligned(as: SIMD8<Float>.self) }
   @inline(__always) func stored(at p: MutableFloats) { UnsafeMutableRawPointer(p).storeBytes(of: self, as: SIMD8<Float>.self) }
+  @inline(__always)
+  func storedAsBytes(at p: UnsafeMutablePointer<UInt8>) { UnsafeMutableRawPointer(p).storeBytes(of: cv8_bytes(self), as: SIMD8<UInt8>.self) }
   @inline(__always) static func fma(_ accumulator: Self, _ x: Self, _ y: Self) -> Self { cv8_fma(accumulator, x, y) }
   @inline(__always) static func add(_ x: Self, _ y: Self) -> Self { cv8_add(x, y) }
   @inline(__always) static func sub(_ x: Self, _ y: Self) -> Self { cv8_sub(x, y) }
@@ -105,6 +112,7 @@ extension SIMD8: FloatVector where Scalar == Float {
   @inline(__always) static func roundeven(_ x: Self) -> Self { cv8_roundeven(x) }
   @inline(__always) static func less(_ a: Self, _ b: Self, _ x: Self, _ y: Self) -> Self { cv8_less(a, b, x, y) }
   @inline(__always) static func equal(_ a: Self, _ b: Self, _ x: Self, _ y: Self) -> Self { cv8_equal(a, b, x, y) }
+  @inline(__always) static func exceeds(_ a: Self, _ b: Self, _ x: Self, _ y: Self) -> Self { cv8_exceeds(a, b, x, y) }
   @inline(__always) static func exp2i(_ x: Self) -> Self { cv8_exp2i(x) }
   @inline(__always) static func exponent(_ x: Self) -> Self { cv8_exponent(x) }
   @inline(__always) static func significand(_ x: Self) -> Self { cv8_significand(x) }
@@ -122,6 +130,8 @@ extension SIMD16: FloatVector where Scalar == Float {
   @inline(__always) static var laneNumbers: Self { cv16_laneNumbers() }
   @inline(__always) init(loading p: Floats) { self = UnsafeRawPointer(p).loadUnaligned(as: SIMD16<Float>.self) }
   @inline(__always) func stored(at p: MutableFloats) { UnsafeMutableRawPointer(p).storeBytes(of: self, as: SIMD16<Float>.self) }
+  @inline(__always)
+  func storedAsBytes(at p: UnsafeMutablePointer<UInt8>) { UnsafeMutableRawPointer(p).storeBytes(of: cv16_bytes(self), as: SIMD16<UInt8>.self) }
   @inline(__always) static func fma(_ accumulator: Self, _ x: Self, _ y: Self) -> Self { cv16_fma(accumulator, x, y) }
   @inline(__always) static func add(_ x: Self, _ y: Self) -> Self { cv16_add(x, y) }
   @inline(__always) static func sub(_ x: Self, _ y: Self) -> Self { cv16_sub(x, y) }
@@ -141,6 +151,7 @@ extension SIMD16: FloatVector where Scalar == Float {
   @inline(__always) static func roundeven(_ x: Self) -> Self { cv16_roundeven(x) }
   @inline(__always) static func less(_ a: Self, _ b: Self, _ x: Self, _ y: Self) -> Self { cv16_less(a, b, x, y) }
   @inline(__always) static func equal(_ a: Self, _ b: Self, _ x: Self, _ y: Self) -> Self { cv16_equal(a, b, x, y) }
+  @inline(__always) static func exceeds(_ a: Self, _ b: Self, _ x: Self, _ y: Self) -> Self { cv16_exceeds(a, b, x, y) }
   @inline(__always) static func exp2i(_ x: Self) -> Self { cv16_exp2i(x) }
   @inline(__always) static func exponent(_ x: Self) -> Self { cv16_exponent(x) }
   @inline(__always) static func significand(_ x: Self) -> Self { cv16_significand(x) }

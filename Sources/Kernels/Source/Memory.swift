@@ -28,6 +28,18 @@ extension FloatVector {
   }
 }
 
+extension FloatVector {
+  /// Writes the first `count` lanes, whole numbers 0...255, as bytes.
+  @inline(__always)
+  func storedAsBytes(at p: UnsafeMutablePointer<UInt8>, _ count: Int) {
+    if count >= Self.lanes {
+      storedAsBytes(at: p)
+    } else {
+      for lane in 0..<count { p[lane] = UInt8(truncatingIfNeeded: Int(self[lane])) }
+    }
+  }
+}
+
 /// Copies `count` floats, fewer than `lanes`, in pieces of 8, 4, 2 and 1: `count` is not known, and a call would cost more than they do.
 @inline(__always)
 private func copyLess(than lanes: Int, _ count: Int, from x: UnsafeRawPointer, to y: UnsafeMutableRawPointer) {
@@ -51,11 +63,15 @@ private func copyLess(than lanes: Int, _ count: Int, from x: UnsafeRawPointer, t
 ///
 /// Rows end in vector code too: scalar code may round otherwise, and a voxel's bits must not depend on where its row was cut.
 @inline(__always)
-func forEachVector(_ count: Int, _ body: (_ i: Int, _ lanes: Int) -> Void) {
+func forEachVector(_ count: Int, _ body: (_ i: Int, _ lanes: Int) -> Void) { forEachVector(of: Vector.lanes, count, body) }
+
+/// As above, of vectors with `size` lanes.
+@inline(__always)
+func forEachVector(of size: Int, _ count: Int, _ body: (_ i: Int, _ lanes: Int) -> Void) {
   var i = 0
-  while i + Vector.lanes <= count {
-    body(i, Vector.lanes)
-    i += Vector.lanes
+  while i + size <= count {
+    body(i, size)
+    i += size
   }
   if i < count { body(i, count - i) }
 }

@@ -4,10 +4,13 @@ import KernelTable
 public let kernels = KernelTable(
   name: isaName,
   lanes: Vector.scalarCount,
-  peak: PeakKernels(fmaPerIteration: 12 * Vector.scalarCount, fmaLoop: { fmaLoop($0) }),
+  peak: peakKernels(),
   elementwise: elementwiseKernels(),
   normalization: normalizationKernels(),
   layout: layoutKernels(),
   convolution: convolutionKernels(),
   matMul: matMulKernels(),
-  softmax: softmaxKernels())
+  softmax: softmaxKernels(),
+  pooling: poolingKernels(),
+  resize: resizeKernels(),
+  blend: blendKernels())

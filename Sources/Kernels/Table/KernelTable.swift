@@ -14,6 +14,9 @@ public struct KernelTable: Sendable {
   public let convolution: ConvolutionKernels
   public let matMul: MatMulKernels
   public let softmax: SoftmaxKernels
+  public let pooling: PoolingKernels
+  public let resize: ResizeKernels
+  public let blend: BlendKernels
 
   public init(
     name: StaticString, lanes: Int,
@@ -23,7 +26,10 @@ public struct KernelTable: Sendable {
     layout: LayoutKernels,
     convolution: ConvolutionKernels,
     matMul: MatMulKernels,
-    softmax: SoftmaxKernels
+    softmax: SoftmaxKernels,
+    pooling: PoolingKernels,
+    resize: ResizeKernels,
+    blend: BlendKernels
   ) {
     self.name = name
     self.lanes = lanes
@@ -34,6 +40,9 @@ public struct KernelTable: Sendable {
     self.convolution = convolution
     self.matMul = matMul
     self.softmax = softmax
+    self.pooling = pooling
+    self.resize = resize
+    self.blend = blend
   }
 }
 

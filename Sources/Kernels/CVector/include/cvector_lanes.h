@@ -7,6 +7,7 @@
 
 #define CVECTOR_LANE_OPS(N)                                                                                          \
     typedef int32_t cv##N##i __attribute__((ext_vector_type(N)));                                                    \
+    typedef uint8_t cv##N##b __attribute__((ext_vector_type(N)));                                                    \
     CVECTOR_INLINE cv##N cv##N##_div(cv##N a, cv##N b) { return a / b; }                                             \
     /* NaN if a is NaN, like x86; use _maximum where NaN must come through from both sides. */                       \
     CVECTOR_INLINE cv##N cv##N##_min(cv##N a, cv##N b) { return a < b ? a : b; }                                     \
@@ -25,6 +26,12 @@
     /* Lane by lane: a < b ? x : y; a == b ? x : y; NaN makes both false. */                                         \
     CVECTOR_INLINE cv##N cv##N##_less(cv##N a, cv##N b, cv##N x, cv##N y) { return a < b ? x : y; }                  \
     CVECTOR_INLINE cv##N cv##N##_equal(cv##N a, cv##N b, cv##N x, cv##N y) { return a == b ? x : y; }                \
+    /* a > b or only a is NaN: x, else y. */                                                                         \
+    CVECTOR_INLINE cv##N cv##N##_exceeds(cv##N a, cv##N b, cv##N x, cv##N y) {                                       \
+        return ((a > b) | ((a != a) & (b == b))) ? x : y;                                                            \
+    }                                                                                                                \
+    /* Of whole numbers 0...255. */                                                                                  \
+    CVECTOR_INLINE cv##N##b cv##N##_bytes(cv##N a) { return __builtin_convertvector(a, cv##N##b); }                  \
     /* 2 to the power n; n whole, -126...127. */                                                                     \
     CVECTOR_INLINE cv##N cv##N##_exp2i(cv##N n) { return (cv##N)((__builtin_convertvector(n, cv##N##i) + 127) << 23); } \
     /* Of a normal number above 0: the exponent, and the number scaled into 1 ..< 2. */                              \

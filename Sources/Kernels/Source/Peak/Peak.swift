@@ -1,7 +1,7 @@
 /// Twelve independent chains of multiply-adds in registers: more than latency times throughput of any core.
 @inline(never)
 func fmaLoop(_ iterations: Int) -> Float {
-  var accumulators = InlineArray<12, Vector>(repeating: Vector(repeating: 1))
+  var accumulators = InlineArray<12, Vector> { _ in Vector(repeating: 1) }
   let x = Vector(repeating: Float(iterations & 1) * 1e-9 + 0.999_999), y = Vector(repeating: 1e-9)
   for _ in 0..<iterations { for i in 0..<12 { accumulators[i] = fma(y, accumulators[i], x) } }
   var sum: Float = 0
