@@ -33,7 +33,7 @@ struct ParsingTests {
     let tomogram = try command.tomogram.resolved()
     #expect(tomogram.type == "denoised")
     #expect(tomogram.spacing == VoxelSpacing(13.48))
-    #expect(try command.segmentation.resolved() == SegmentationName(name: "p", user: "unet", session: "2"))
+    #expect(try command.segmentation.resolved().description == "p:unet/2")
     #expect(try command.runs.names() == ["a", "b"])
     #expect(command.windows.overlap == 0.5)
     #expect(command.windows.ntta == 4)
@@ -45,7 +45,7 @@ struct ParsingTests {
     let tomogram = try command.tomogram.resolved()
     #expect(tomogram.type == "wbp")
     #expect(tomogram.spacing == VoxelSpacing(10))
-    #expect(try command.segmentation.resolved() == SegmentationName(name: "predict", user: "octopi", session: "1"))
+    #expect(try command.segmentation.resolved().description == "predict:octopi/1")
     #expect(try command.runs.names() == nil)
     #expect(command.windows.overlap == 0.5)
     #expect(command.windows.ntta == 4)
@@ -61,7 +61,7 @@ struct ParsingTests {
     let command = try line.parsed(as: Localize.self)
     #expect(try command.project.required() == "c.json")
     #expect(try command.particles.localizeMethod() == .centreOfMass)
-    #expect(try command.segmentation.resolved() == SegmentationName(name: "p", user: "unet", session: "2"))
+    #expect(try command.segmentation.resolved().description == "p:unet/2")
     #expect(try command.spacing.spacing() == VoxelSpacing(13.48))
     #expect(try command.runs.names() == ["a", "b"])
     #expect(command.particles.radiusMinScale == 0.4)
@@ -118,23 +118,24 @@ struct ParsingTests {
   // MARK: Values
 
   @Test(arguments: [
-    ("predict", "predict", "octopi", "1"), ("predict:unet", "predict", "unet", "1"), ("predict:unet/2", "predict", "unet", "2"),
-    ("predict,unet,1", "predict", "unet", "1"), ("a:b/c/d", "a", "b", "c/d"), ("a:", "a", "octopi", "1"), ("a:/2", "a", "octopi", "2"),
+    ("predict", "predict:octopi/1"), ("predict:unet", "predict:unet/1"), ("predict:unet/2", "predict:unet/2"), ("predict,unet,1", "predict:unet/1"),
+    ("a:", "a:octopi/1"), ("a:/2", "a:octopi/2"),
   ])
-  func segmentationNamesAreRead(text: String, name: String, user: String, session: String) throws {
-    #expect(
-      try SegmentationOptions.parse(text, option: "--seg-uri") == SegmentationName(name: name, user: user, session: session))
+  func segmentationNamesAreRead(text: String, name: String) throws {
+    let command = try #require(OctopiCommand.parseAsRoot(["localize", "--seg-info", text]) as? Localize)
+    #expect(try command.segmentation.resolved().description == name)
   }
 
-  @Test(arguments: ["predict,unet", "a,b,c,d", "a:b:c", ":u/1", "", "predict@10", ",,", "a,,1"])
-  func segmentationNamesAreRefused(text: String) {
-    #expect(throws: UsageFailure.self) { try SegmentationOptions.parse(text, option: "--seg-uri") }
+  @Test(arguments: ["predict,unet", "a,b,c,d", ":u/1", "predict@10"])
+  func segmentationNamesAreRefused(text: String) throws {
+    let command = try #require(OctopiCommand.parseAsRoot(["localize", "--seg-uri", text]) as? Localize)
+    #expect(throws: CopickError.self) { try command.segmentation.resolved() }
   }
 
-  @Test(arguments: ["wbp", "wbp@", "@10", "wbp@ten", "wbp@10@5", "wbp@-1", "wbp@0", "wbp@nan", "wbp@inf"])
+  @Test(arguments: ["wbp", "wbp@", "wbp@ten", "wbp@10@5", "wbp@-1", "wbp@0", "wbp@nan", "wbp@inf"])
   func tomogramURIsAreRefused(text: String) throws {
     let command = try #require(OctopiCommand.parseAsRoot(["segment", "--tomo-uri", text]) as? Segment)
-    #expect(throws: UsageFailure.self) { try command.tomogram.resolved() }
+    #expect(throws: CopickError.self) { try command.tomogram.resolved() }
   }
 
   @Test(arguments: [

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import OctopiCommand
@@ -44,8 +45,8 @@ struct UsageTests {
     Case(
       "segment -c c.json --seg-info a,b,1 --seg-uri a:b/2", "'--seg-uri a:b/2' and '--seg-info a,b,1' contradict each other",
       "give one of them"),
-    Case("segment -c c.json --seg-info a,b", "--seg-info 'a,b' is not of the form name:user/session", "e.g. predict:unet/1 or predict,unet,1"),
-    Case("segment -c c.json --tomo-uri wbp", "--tomo-uri 'wbp' is not of the form type@voxel-size", "e.g. --tomo-uri wbp@10.0"),
+    Case("segment -c c.json --seg-info a,b", "segmentation 'a,b' has 2 parts", "write it like 'predict:octopi/1' or 'predict,octopi,1'"),
+    Case("segment -c c.json --tomo-uri wbp", "tomogram 'wbp' must have one '@' before the voxel spacing", "write it like 'wbp@10.0'"),
     Case("segment -c c.json --overlap 1.0", "--overlap 1.0 is not at least 0 and below 1", "0.5 is the default; 0.25 takes half the time"),
     Case("segment -c c.json -o1.5", "--overlap 1.5 is not at least 0 and below 1", "0.5 is the default; 0.25 takes half the time"),
     Case("segment -c c.json --overlap -0.1", "--overlap -0.1 is not at least 0 and below 1", "0.5 is the default; 0.25 takes half the time"),
@@ -76,16 +77,16 @@ struct UsageTests {
 
   @Test(arguments: cases)
   func saysWhatAndWhatToDo(wrong: Case) async throws {
-    let scratch = try Scratch()
-    let outcome = try await Program.run(wrong.words, in: scratch)
+    let folder = try TemporaryFolder()
+    let outcome = try await Program.run(wrong.words, in: folder)
     #expect(outcome.code == wrong.code)
     #expect(outcome.errors == "octopi: \(wrong.message)\n        \(wrong.remedy)\n")
     #expect(outcome.output == "")
-    #expect(scratch.files().isEmpty)
+    #expect(folder.tree().isEmpty)
   }
 
   @Test func aCommandAloneExplainsItself() async throws {
-    let outcome = try await Program.run(["segment"], in: Scratch())
+    let outcome = try await Program.run(["segment"], in: TemporaryFolder())
     #expect(outcome.code == 64)
     #expect(outcome.output == "")
     #expect(outcome.errors.contains("USAGE: octopi segment"))
@@ -93,7 +94,7 @@ struct UsageTests {
 
   @Test(arguments: [[], ["-h"], ["--help"], ["help"]])
   func theProgramAloneExplainsItself(words: [String]) async throws {
-    let outcome = try await Program.run(words, in: Scratch())
+    let outcome = try await Program.run(words, in: TemporaryFolder())
     #expect(outcome.code == 0)
     #expect(outcome.errors == "")
     #expect(outcome.output.contains("USAGE: octopi COMMAND [options]"))
@@ -101,7 +102,7 @@ struct UsageTests {
   }
 
   @Test func theVersionIsOneLine() async throws {
-    let outcome = try await Program.run(["--version"], in: Scratch())
+    let outcome = try await Program.run(["--version"], in: TemporaryFolder())
     #expect(outcome.code == 0)
     #expect(outcome.output == "octopi \(OctopiCommand.version)\n")
   }
@@ -109,14 +110,14 @@ struct UsageTests {
   /// A reader that goes away ends the output, not the program with a message.
   @Test func aClosedPipeIsQuiet() async throws {
     let outcome = try await Program.run(
-      "/bin/sh", ["-c", "'\(Program.path)' segment --help | head -1; exit ${PIPESTATUS:-0}"], in: Scratch())
+      "/bin/sh", ["-c", "'\(Program.path)' segment --help | head -1; exit ${PIPESTATUS:-0}"], in: TemporaryFolder())
     #expect(outcome.code == 0)
     #expect(outcome.errors == "")
   }
 
   @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "this system has no /dev/full"))
   func aFullStandardOutputIsAnError() async throws {
-    let outcome = try await Program.run("/bin/sh", ["-c", "'\(Program.path)' --help > /dev/full"], in: Scratch())
+    let outcome = try await Program.run("/bin/sh", ["-c", "'\(Program.path)' --help > /dev/full"], in: TemporaryFolder())
     #expect(outcome.code == 74)
     #expect(outcome.errors.hasPrefix("octopi: cannot write the result to standard output: No space left on device\n"))
   }

@@ -50,6 +50,7 @@ enum Entry {
     switch error {
     case let code as ExitCode:
       return code.rawValue
+    case OutputError.interrupted: Interrupt.waitForTheEnd()
     case let failure as any Failure:
       Console().failure(failure.message, remedy: failure.remedy)
       return failure.kind.exitCode.rawValue
@@ -73,25 +74,5 @@ extension OctopiCommand {
 
   static func type(named name: String) -> (any ParsableCommand.Type)? {
     configuration.subcommands.first { $0._commandName == name }
-  }
-}
-
-/// The command line that goes on where an interrupted one ended.
-enum Resume {
-  /// The words as a shell takes them, with `--resume` where the command knows it.
-  static func command(_ arguments: [String]) -> String {
-    var words = arguments
-    if let command = words.first, ["segment", "localize"].contains(command), !words.contains("--resume") {
-      words.removeAll { $0 == "--overwrite" }
-      words.append("--resume")
-    }
-    return (["octopi"] + words).map(quoted).joined(separator: " ")
-  }
-
-  private static func quoted(_ word: String) -> String {
-    let safe = word.unicodeScalars.allSatisfy { scalar in
-      scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-_./,:=@%+~".unicodeScalars.contains(scalar)
-    }
-    return safe && !word.isEmpty ? word : "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
   }
 }

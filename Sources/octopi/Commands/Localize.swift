@@ -30,16 +30,103 @@ struct Localize: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Output") var progress: ProgressOptions
 
-  func run() throws {
+  func run() throws { try perform(Array(CommandLine.arguments.dropFirst())) }
+
+  /// - words: the command line, for the one that goes on after an interrupt.
+  func perform(_ words: [String]) throws {
     let console = try output.console(isVerbose: progress.verbose, progress: progress.progress)
+    let request = try request(), threads = try threads.requested()
+    processes.say(to: console)
+    let report = JobReport(console: console, words: words, participle: "localized")
+    var job = try LocalizeProject(request)
+    report.show(job.warnings)
+    report.show(skipped: job.skipped, without: "segmentation \(request.segmentation) at \(request.spacing)")
+    if dryRun.dryRun {
+      try job.prepare(nil)
+      return try LocalizeText.plan(of: job, console)
+    }
+    let summary = try report.withOutputs { outputs in
+      try job.prepare(outputs)
+      let names = job.objects.map { "\($0.name) (label \($0.label), radius \(VoxelSpacing($0.radius)))" }
+      console.note("objects: " + names.joined(separator: ", "))
+      console.begin(runs: job.runs.count, units: job.runs.count * job.objects.count, unit: "object")
+      defer { console.end() }
+      return try job.run(on: .forJob(threads), outputs, events: report.show)
+    }
+    LocalizeText.results(summary, job, console)
+    try report.conclude(summary)
+  }
+
+  private func request() throws -> LocalizeRequest {
     try existing.check()
     let config = try project.required()
-    let name = try segmentation.resolved(), spacing = try spacing.spacing()
-    let runs = try runs.names()
-    let method = try particles.localizeMethod(), objects = try particles.objects()
-    let threads = try threads.requested()
-    processes.say(to: console)
-    _ = (config, name, spacing, runs, method, objects, threads)
-    throw NotYet()
+    var request = LocalizeRequest(
+      configuration: config, segmentation: try segmentation.resolved(), spacing: try spacing.spacing(),
+      picks: try PicksTarget(user: result.userID, session: result.sessionID))
+    request.runs = try runs.names()
+    request.method = try particles.localizeMethod()
+    request.minimumRadiusScale = particles.radiusMinScale
+    request.maximumRadiusScale = particles.radiusMaxScale
+    request.filterSize = particles.filterSize
+    request.objects = try particles.objects()
+    request.label = particles.label
+    request.existing = existing.results
+    return request
+  }
+}
+
+/// What `localize` prints.
+private enum LocalizeText {
+  /// What would be done.
+  static func plan(of job: LocalizeProject, _ console: Console) throws {
+    var table = Table([("run", .left), ("labels", .left), ("objects", .left), ("kept", .left)])
+    for planned in job.runs {
+      table.add([
+        planned.run.name, planned.segmentation.path, planned.objects.map(\.name).joined(separator: ","),
+        planned.kept.map(\.name).joined(separator: ","),
+      ])
+    }
+    console.result(table.text() + "nothing was written\n")
+    console.document([
+      "command": "localize", "dry_run": true,
+      "runs": .array(
+        job.runs.map { planned in
+          [
+            "run": .string(planned.run.name), "labels": .string(planned.segmentation.path),
+            "objects": .array(planned.objects.map { .string($0.name) }), "kept": .array(planned.kept.map { .string($0.name) }),
+          ]
+        }), "skipped": .array(job.skipped.map(PythonValue.string)),
+    ])
+  }
+
+  /// Picks per run and object.
+  static func results(_ summary: JobSummary<LocalizeProject.RunResult>, _ job: LocalizeProject, _ console: Console) {
+    var table = Table([("run", .left)] + job.objects.map { ($0.name, .right) } + [("all", .right)])
+    for result in summary.finished {
+      let counts = job.objects.map { object in result.picks.first { $0.object == object.name }.map { Units.count($0.count) } ?? "kept" }
+      table.add([result.run] + counts + [Units.count(result.picks.reduce(0) { $0 + $1.count })])
+    }
+    console.result(table.text())
+    console.document([
+      "command": "localize", "picks": .string("\(job.request.picks.user)/\(job.request.picks.session)"),
+      "runs": .array(summary.finished.map(document)), "skipped": .array(job.skipped.map(PythonValue.string)),
+      "failed": .array(summary.failed.map { ["run": .string($0.run), "error": .string($0.error.message)] }),
+      "untried": .array(summary.untried.map(PythonValue.string)),
+    ])
+  }
+
+  private static func document(_ result: LocalizeProject.RunResult) -> PythonValue {
+    [
+      "run": .string(result.run), "seconds": .float(result.seconds),
+      "objects": .array(
+        result.picks.map { object in
+          let path: String? =
+            switch object.outcome {
+            case .written(let path), .emptied(let path): path
+            case .none: nil
+            }
+          return ["object": .string(object.object), "picks": .int(object.count), "path": .optional(path)]
+        }),
+    ]
   }
 }

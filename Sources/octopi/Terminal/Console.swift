@@ -52,7 +52,7 @@ final class Console: Sendable {
   }
 
   /// What may make a result other than what was meant; also said when quiet.
-  func warning(_ text: String) { line("warning: " + text) }
+  func warning(_ warning: Warning) { failure("warning: " + warning.message, remedy: warning.remedy) }
 
   /// A failure: what is wrong, and below it what to do.
   func failure(_ message: String, remedy: String?) {

@@ -17,4 +17,9 @@ final class Interrupt: Sendable {
       _exit(128 + number)
     }
   }
+
+  /// For a thread that finds its outputs given up: the process is about to end.
+  static func waitForTheEnd() -> Never {
+    while true { sleep(1) }
+  }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Subprocess
+import TestSupport
 import Testing
 
 #if canImport(System)
@@ -18,34 +19,24 @@ struct Outcome: Sendable {
 
 /// The built `octopi`, run as a user runs it.
 enum Program {
-  /// Beside the test bundle: `swift build --build-tests` puts both there.
-  static let path: String = {
-    let bundle = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-    var folder = bundle.deletingLastPathComponent()
-    for _ in 0..<5 {
-      let candidate = folder.appending(path: "octopi").path
-      if FileManager.default.isExecutableFile(atPath: candidate) { return candidate }
-      folder.deleteLastPathComponent()
-    }
-    return "octopi"
-  }()
+  static let path = BuiltExecutable.path("octopi")
 
-  /// Runs `octopi` with these words in a folder of `scratch`.
+  /// Runs `octopi` with these words in a folder, or in one `below` it.
   static func run(
-    _ arguments: [String], in scratch: Scratch, folder: String = "", environment: [String: String] = [:]
+    _ arguments: [String], in folder: TemporaryFolder, below: String = "", environment: [String: String] = [:]
   ) async throws -> Outcome {
-    try await run(path, arguments, in: scratch, folder: folder, environment: environment)
+    try await run(path, arguments, in: folder, below: below, environment: environment)
   }
 
   /// Runs another program, which may run `octopi`.
   static func run(
-    _ program: String, _ arguments: [String], in scratch: Scratch, folder: String = "", environment: [String: String] = [:]
+    _ program: String, _ arguments: [String], in folder: TemporaryFolder, below: String = "", environment: [String: String] = [:]
   ) async throws -> Outcome {
     let result = try await Subprocess.run(
       program.contains("/") ? .path(FilePath(program)) : .name(program), arguments: Arguments(arguments),
-      environment: .inherit.updating(settings(environment)), workingDirectory: FilePath(scratch.url.appending(path: folder).path),
+      environment: .inherit.updating(settings(environment)), workingDirectory: FilePath(folder.path(below)),
       input: .none, output: .string(limit: 16 << 20), error: .string(limit: 16 << 20))
-    return withExtendedLifetime(scratch) {
+    return withExtendedLifetime(folder) {
       Outcome(code: code(result.terminationStatus), output: result.standardOutput, errors: result.standardError)
     }
   }
@@ -62,35 +53,5 @@ enum Program {
     case .exited(let code): Int(code)
     case .signaled(let number): -Int(number)
     }
-  }
-}
-
-/// A folder that goes away with the test.
-final class Scratch: Sendable {
-  let url: URL
-
-  init() throws {
-    url = FileManager.default.temporaryDirectory.appending(path: "octopi-test-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
-
-  /// Copies a folder or file into this one.
-  func add(_ source: URL, as name: String? = nil) throws {
-    try FileManager.default.copyItem(at: source, to: url.appending(path: name ?? source.lastPathComponent))
-  }
-
-  func text(_ path: String) throws -> String { try String(contentsOf: url.appending(path: path), encoding: .utf8) }
-  func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: url.appending(path: path).path) }
-
-  /// Every file below, relative, sorted.
-  func files(under path: String = "") -> [String] {
-    let start = url.appending(path: path)
-    guard let names = FileManager.default.enumerator(atPath: start.path) else { return [] }
-    return names.compactMap { $0 as? String }.filter { name in
-      var isFolder: ObjCBool = false
-      return FileManager.default.fileExists(atPath: start.appending(path: name).path, isDirectory: &isFolder) && !isFolder.boolValue
-    }.sorted()
   }
 }

@@ -33,18 +33,16 @@ struct SegmentationOptions: ParsableArguments {
 }
 
 extension TomogramOptions {
-  /// Type and voxel size that both generations of options agree on.
-  func resolved() throws(UsageFailure) -> (type: String, spacing: VoxelSpacing) {
+  /// The tomograms that both generations of options agree on.
+  func resolved() throws -> TomogramURI {
     if let voxelSize { try Self.check(voxelSize, "--voxel-size \(voxelSize)") }
-    guard let tomoURI else { return (tomoAlg ?? "wbp", VoxelSpacing(voxelSize ?? 10)) }
-    let parts = tomoURI.split(separator: "@", omittingEmptySubsequences: false)
-    guard parts.count == 2, !parts[0].isEmpty, let spacing = Double(parts[1]) else {
-      throw UsageFailure("--tomo-uri '\(tomoURI)' is not of the form type@voxel-size", remedy: "e.g. --tomo-uri wbp@10.0")
+    guard let tomoURI else { return try TomogramURI(type: tomoAlg ?? "wbp", spacing: VoxelSpacing(voxelSize ?? 10)) }
+    let uri = try TomogramURI(tomoURI)
+    if let voxelSize, VoxelSpacing(voxelSize) != uri.spacing {
+      throw UsageFailure.contradiction("--voxel-size \(voxelSize)", "--tomo-uri \(tomoURI)")
     }
-    try Self.check(spacing, "--tomo-uri '\(tomoURI)'")
-    if let voxelSize, voxelSize != spacing { throw .contradiction("--voxel-size \(voxelSize)", "--tomo-uri \(tomoURI)") }
-    if let tomoAlg, tomoAlg != parts[0] { throw .contradiction("--tomo-alg \(tomoAlg)", "--tomo-uri \(tomoURI)") }
-    return (String(parts[0]), VoxelSpacing(spacing))
+    if let tomoAlg, tomoAlg != uri.type { throw UsageFailure.contradiction("--tomo-alg \(tomoAlg)", "--tomo-uri \(tomoURI)") }
+    return uri
   }
 
   static func check(_ angstrom: Double, _ option: String) throws(UsageFailure) {
@@ -54,40 +52,13 @@ extension TomogramOptions {
   }
 }
 
-/// Name, user and session of label volumes.
-struct SegmentationName: Equatable {
-  var name: String, user: String, session: String
-}
-
 extension SegmentationOptions {
   /// The label volumes that both generations of options agree on; user and session default to octopi and 1.
-  func resolved() throws(UsageFailure) -> SegmentationName {
-    let uri = try segURI.map { text throws(UsageFailure) in try Self.parse(text, option: "--seg-uri") }
-    let info = try segInfo.map { text throws(UsageFailure) in try Self.parse(text, option: "--seg-info") }
-    if let segURI, let segInfo, let uri, let info, uri != info {
-      throw .contradiction("--seg-uri \(segURI)", "--seg-info \(segInfo)")
+  func resolved() throws -> SegmentationTarget {
+    let uri = try segURI.map(SegmentationTarget.init), info = try segInfo.map(SegmentationTarget.init)
+    if let segURI, let segInfo, let uri, let info, uri.description != info.description {
+      throw UsageFailure.contradiction("--seg-uri \(segURI)", "--seg-info \(segInfo)")
     }
-    return uri ?? info ?? SegmentationName(name: "predict", user: "octopi", session: "1")
-  }
-
-  /// `name`, `name:user`, `name:user/session`, or `name,user,session`.
-  static func parse(_ text: String, option: String) throws(UsageFailure) -> SegmentationName {
-    let wrong = UsageFailure("\(option) '\(text)' is not of the form name:user/session", remedy: "e.g. predict:unet/1 or predict,unet,1")
-    if text.contains("@") {
-      throw UsageFailure(
-        "\(option) '\(text)' has an '@'", remedy: "label volumes have the voxel size of their tomograms: --tomo-uri or --voxel-size")
-    }
-    if text.contains(",") {
-      let parts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-      guard parts.count == 3, !parts.contains("") else { throw wrong }
-      return SegmentationName(name: parts[0], user: parts[1], session: parts[2])
-    }
-    let colon = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    let owner = colon.count == 2 ? colon[1].split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false) : []
-    guard let name = colon.first, !name.isEmpty, !(owner.first?.contains(":") ?? false) else { throw wrong }
-    func part(_ index: Int, default fallback: String) -> String {
-      owner.indices.contains(index) && !owner[index].isEmpty ? String(owner[index]) : fallback
-    }
-    return SegmentationName(name: String(name), user: part(0, default: "octopi"), session: part(1, default: "1"))
+    return try uri ?? info ?? SegmentationTarget(name: "predict", user: "octopi", session: "1")
   }
 }

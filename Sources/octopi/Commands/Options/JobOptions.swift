@@ -45,6 +45,8 @@ struct ExistingOptions: ParsableArguments {
   func check() throws(UsageFailure) {
     if overwrite, resume { throw .contradiction("--overwrite", "--resume") }
   }
+
+  var results: ExistingResults { overwrite ? .replace : resume ? .keep : .refuse }
 }
 
 /// `--dry-run`.

@@ -69,7 +69,7 @@ struct WindowOptions: ParsableArguments {
     guard batchSize >= 1 else {
       throw UsageFailure("--sliding-window-batch-size \(batchSize) is not a number of windows", remedy: "give 1 or more")
     }
-    if ntta > 8 { console.warning("there are 8 orientations: --ntta \(ntta) is taken as 8") }
+    if ntta > 8 { console.warning(Warning("there are 8 orientations: --ntta \(ntta) is taken as 8")) }
     if tomoBatchSize != nil { console.note("--tomo-batch-size has no effect here: tomograms are taken one by one") }
     return min(ntta, 8)
   }
