@@ -64,7 +64,7 @@ public struct Plan: Sendable {
     steps = builder.steps.map(\.summary)
     bound = builder.steps.map { $0.bind(memory) }
     arenaFloats = memory.floats
-    scratchFloats = (builder.steps.map(\.scratch).max() ?? 0 + 31) & ~31
+    scratchFloats = ((builder.steps.map(\.scratch).max() ?? 0) + 31) & ~31
     hostSlots = builder.hostSlots
     parameterBytes = 4 * builder.steps.reduce(0) { $0 + $1.parameters.reduce(0) { $0 + $1.count } }
   }

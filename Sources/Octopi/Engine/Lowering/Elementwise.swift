@@ -2,19 +2,65 @@ import Graph
 
 extension Add: Lowerable {
   func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
-    guard let a = node.inputs[0], let b = node.inputs[1], let y = node.outputs[0], plan.graph[a].constant == nil, plan.graph[b].constant == nil else { return false }
-    let shape = try plan.type(a).shape
-    guard try plan.type(b).shape == shape, (3...5).contains(shape.count), try plan.type(a).element != .float64, try plan.type(a).element.isFloatingPoint else { return false }
-    // The operand whose producer comes last decides: it can take the other as its residual.
-    if try plan.addInEpilogue(a, b, y) { return true }
-    if try plan.addInEpilogue(b, a, y) { return true }
-    let (first, second) = plan.isPending(a) || !plan.isPending(b) ? (a, b) : (b, a)
-    try plan.addNormalized(first, second, y, name: node.name)
-    return true
+    if try plan.lowerResidual(node) { return true }
+    if try plan.lowerLinearBias(node) { return true }
+    return try plan.lowerBinary(node, .add, self)
   }
 }
 
+extension Sub: Lowerable {
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool { try plan.lowerBinary(node, .sub, self) }
+}
+
+extension Mul: Lowerable {
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool { try plan.lowerBinary(node, .mul, self) }
+}
+
+extension Div: Lowerable {
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool { try plan.lowerBinary(node, .div, self) }
+}
+
+extension Pow: Lowerable {
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool { try plan.lowerBinary(node, .pow, self) }
+}
+
 extension PlanBuilder {
+  /// Whether kernels can hold a value: floating point of at most 32 bits.
+  func isFloat(_ id: ValueID) throws(EngineError) -> Bool {
+    let element = try type(id).element
+    return element.isFloatingPoint && element != .float64
+  }
+
+  /// The sum of two activations of one shape, in the step that computes one of them or in one pass.
+  fileprivate mutating func lowerResidual(_ node: Node) throws(EngineError) -> Bool {
+    guard let a = node.inputs[0], let b = node.inputs[1], let y = node.outputs[0], graph[a].constant == nil, graph[b].constant == nil else { return false }
+    let shape = try type(a).shape
+    guard try type(b).shape == shape, (3...5).contains(shape.count), try isFloat(a), try isFloat(b), isBlocked(a) || isBlocked(b) else { return false }
+    // The operand whose producer comes last decides: it can take the other as its residual.
+    if try addInEpilogue(a, b, y) { return true }
+    if try addInEpilogue(b, a, y) { return true }
+    guard try blockedShape(a) == blockedShape(b) else { return false }
+    let (first, second) = isPending(a) || !isPending(b) ? (a, b) : (b, a)
+    try addNormalized(first, second, y, name: node.name)
+    return true
+  }
+
+  /// The blocks that the value has or would have.
+  private func blockedShape(_ id: ValueID) throws(EngineError) -> BlockedShape? {
+    switch place(id) {
+    case .blocked(let view)?: view.shape
+    case .normalized(let value)?: value.raw.shape
+    default: BlockedShape(tensor: try type(id).shape)
+    }
+  }
+
+  func isBlocked(_ id: ValueID) -> Bool {
+    switch place(id) {
+    case .blocked?, .normalized?: true
+    default: false
+    }
+  }
+
   func isPending(_ id: ValueID) -> Bool { if case .normalized? = place(id) { true } else { false } }
 
   /// The value as a summand, its normalisation still pending if it is.

@@ -36,7 +36,50 @@ extension BatchNormalization: Lowerable {
   }
 }
 
+extension LayerNormalization: Lowerable {
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
+    guard let x = node.inputs[0], let s = node.inputs[1], let y = node.outputs[0], node.outputs.dropFirst().allSatisfy({ $0 == nil }),
+      try plan.isFloat(x), let scale = plan.graph[s].constant?.floats
+    else { return false }
+    let shape = try plan.type(x).shape, extents: (rows: Int, length: Int)
+    do throws(GraphError) { extents = try group.extents(of: shape) } catch { throw EngineError(error, in: node.name) }
+    var shift: FloatStorage?
+    if node.inputs.count > 2, let b = node.inputs[2] {
+      guard let values = plan.graph[b].constant?.floats, values.count == extents.length else { return false }
+      shift = FloatStorage(values)
+    }
+    guard scale.count == extents.length else { return false }
+    let input = try plan.plain(x), output = plan.newPlain(floats: extents.rows * extents.length)
+    plan.emit(
+      LayerNormStep(
+        name: node.name, input: input, output: output, rows: extents.rows, length: extents.length, scale: FloatStorage(scale), shift: shift,
+        epsilon: epsilon))
+    plan.define(y, .plain(output))
+    return true
+  }
+}
+
+extension Softmax: Lowerable {
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool { try plan.lowerSoftmax(node, group, isLogarithm: false) }
+}
+
+extension LogSoftmax: Lowerable {
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool { try plan.lowerSoftmax(node, group, isLogarithm: true) }
+}
+
 extension PlanBuilder {
+  fileprivate mutating func lowerSoftmax(_ node: Node, _ group: SoftmaxGroup, isLogarithm: Bool) throws(EngineError) -> Bool {
+    guard let x = node.inputs[0], let y = node.outputs[0], try isFloat(x) else { return false }
+    let shape = try type(x).shape, extents: (outer: Int, length: Int, inner: Int)
+    do throws(GraphError) { extents = try group.extents(of: shape) } catch { throw EngineError(error, in: node.name) }
+    let input = try plain(x), output = newPlain(floats: try type(x).count)
+    emit(
+      SoftmaxStep(
+        name: node.name, input: input, output: output, outer: extents.outer, length: extents.length, inner: extents.inner, isLogarithm: isLogarithm))
+    define(y, .plain(output))
+    return true
+  }
+
   /// First moments of an activation: taken by the convolution that produces it where that can be, else by a step of its own.
   mutating func moments(of view: BlockedView, name: String) -> MomentParts {
     let blocks = view.shape.blocks.count

@@ -2,10 +2,12 @@ import Graph
 
 extension Concat: Lowerable {
   func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
-    guard let y = node.outputs[0], case let shape = try plan.type(y).shape, (3...5).contains(shape.count), axis == 1 || axis == 1 - shape.count else { return false }
+    guard let y = node.outputs[0], try plan.isFloat(y) else { return false }
+    let shape = try plan.type(y).shape, isChannels = (3...5).contains(shape.count) && (axis == 1 || axis == 1 - shape.count)
+    guard isChannels, node.inputs.contains(where: { $0.map { plan.isBlocked($0) } ?? false }) else { return try plan.joinPlain(node, axis: axis) }
     var parts: [BlockedView] = []
     for id in node.inputs {
-      guard let id, plan.graph[id].constant == nil, try plan.type(id).element != .float64, try plan.type(id).element.isFloatingPoint else { return false }
+      guard let id else { return false }
       parts.append(try plan.blocked(id))
     }
     guard let joined = BlockedShape(tensor: shape) else { return false }
@@ -27,6 +29,28 @@ extension PlanBuilder {
       block += part.shape.blocks.count
     }
     return whole
+  }
+
+  /// Row-major parts, each copied to its place.
+  fileprivate mutating func joinPlain(_ node: Node, axis: Int) throws(EngineError) -> Bool {
+    guard let y = node.outputs[0] else { return false }
+    let type = try type(y), axis = axis < 0 ? axis + type.shape.count : axis, strides = StridedMap.rowMajor(type.shape)
+    let output = newPlain(floats: type.count)
+    var start = 0
+    for id in node.inputs {
+      guard let id else { return false }
+      let shape = try self.type(id).shape
+      if !shape.contains(0) {
+        emit(
+          StridedCopyStep(
+            name: node.name, kind: "join", input: try plain(id), output: output,
+            map: StridedMap(
+              shape: shape, inputStrides: StridedMap.rowMajor(shape), outputStrides: strides, outputOffset: start * strides[axis])))
+      }
+      start += shape[axis]
+    }
+    define(y, .plain(output))
+    return true
   }
 
   /// Parts that are narrower than a block are moved together.

@@ -28,7 +28,7 @@ struct CoefficientsStep: PlannedStep {
   let moments: MomentParts
   let shape: BlockedShape
   /// `[block][width]`.
-  let gamma: FloatStorage, beta: FloatStorage
+  var gamma: FloatStorage, beta: FloatStorage
   let epsilon: Float
   /// Slope below zero of the activation that follows, `[block][width]`; nil for none.
   var slope: FloatStorage?

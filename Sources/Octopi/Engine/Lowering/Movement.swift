@@ -1,0 +1,164 @@
+import Graph
+
+// Operators that only move numbers, on row-major activations.
+
+extension Reshape: Lowerable {
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool { try plan.lowerAlias(node) }
+}
+
+extension Flatten: Lowerable {
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool { try plan.lowerAlias(node) }
+}
+
+extension Squeeze: Lowerable {
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool { try plan.lowerAlias(node) }
+}
+
+extension Unsqueeze: Lowerable {
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool { try plan.lowerAlias(node) }
+}
+
+extension Cast: Lowerable {
+  /// Between floats of up to 32 bits nothing changes: arithmetic is in float32.
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
+    guard let x = node.inputs[0], let y = node.outputs[0], try plan.isFloat(x), try plan.isFloat(y), let place = plan.place(x) else { return false }
+    if plan.useCount(x) == 1, case .blocked = place {
+      plan.define(y, place)
+      return true
+    }
+    return try plan.lowerAlias(node)
+  }
+}
+
+extension Transpose: Lowerable {
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
+    guard let x = node.inputs[0], let y = node.outputs[0], try plan.isFloat(x) else { return false }
+    let shape = try plan.type(x).shape, strides = StridedMap.rowMajor(shape)
+    let order: [Int]
+    do throws(GraphError) { order = try self.order(rank: shape.count) } catch { throw EngineError(error, in: node.name) }
+    try plan.lowerCopy(x, y, kind: "transpose", name: node.name, inputStrides: order.map { strides[$0] })
+    return true
+  }
+}
+
+extension Expand: Lowerable {
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
+    guard let x = node.inputs[0], let y = node.outputs[0], try plan.isFloat(x) else { return false }
+    let own = try plan.type(x).shape, shape = try plan.type(y).shape, strides = StridedMap.rowMajor(own)
+    let aligned = [Int](repeating: 0, count: shape.count - own.count) + own.indices.map { own[$0] == 1 ? 0 : strides[$0] }
+    try plan.lowerCopy(x, y, kind: "expand", name: node.name, inputStrides: aligned)
+    return true
+  }
+}
+
+extension Slice: Lowerable {
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
+    guard let x = node.inputs[0], let y = node.outputs[0], try plan.isFloat(x) else { return false }
+    let shape = try plan.type(x).shape, strides = StridedMap.rowMajor(shape), operands = try plan.operands(node)
+    let parts: [Part]
+    do throws(GraphError) { parts = try self.parts(of: shape, operands) } catch { throw EngineError(error, in: node.name) }
+    try plan.lowerCopy(
+      x, y, kind: "slice", name: node.name, inputStrides: parts.indices.map { strides[$0] * parts[$0].step },
+      inputOffset: parts.indices.reduce(0) { $0 + strides[$1] * parts[$1].start })
+    return true
+  }
+}
+
+extension Split: Lowerable {
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
+    guard let x = node.inputs[0], try plan.isFloat(x) else { return false }
+    let shape = try plan.type(x).shape, strides = StridedMap.rowMajor(shape), axis = axis < 0 ? axis + shape.count : axis
+    var start = 0
+    for y in node.outputs {
+      guard let y else { return false }
+      try plan.lowerCopy(x, y, kind: "split", name: node.name, inputStrides: strides, inputOffset: start * strides[axis])
+      start += try plan.type(y).shape[axis]
+    }
+    return true
+  }
+}
+
+extension Pad: Lowerable {
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
+    guard mode == .constant, let x = node.inputs[0], let y = node.outputs[0], try plan.isFloat(x) else { return false }
+    let shape = try plan.type(x).shape, type = try plan.type(y), operands = try plan.operands(node)
+    if node.inputs.count > 2, let value = node.inputs[2], plan.graph[value].constant == nil { return false }
+    let pads: (begin: [Int], end: [Int])
+    do throws(GraphError) { pads = try self.pads(operands, rank: shape.count) } catch { throw EngineError(error, in: node.name) }
+    guard (pads.begin + pads.end).allSatisfy({ $0 >= 0 }), let value = value(operands.map { $0?.constant }, element: type.element).floats?.first else {
+      return false
+    }
+    let input = try plan.plain(x), output = plan.newPlain(floats: type.count), strides = StridedMap.rowMajor(type.shape)
+    plan.emit(FillStep(name: node.name, output: output, count: type.count, value: value))
+    plan.emit(
+      StridedCopyStep(
+        name: node.name, kind: "pad", input: input, output: output,
+        map: StridedMap(
+          shape: shape, inputStrides: StridedMap.rowMajor(shape), outputStrides: strides,
+          outputOffset: shape.indices.reduce(0) { $0 + pads.begin[$1] * strides[$1] })))
+    plan.define(y, .plain(output))
+    return true
+  }
+}
+
+extension Gather: Lowerable {
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
+    guard let x = node.inputs[0], let i = node.inputs[1], let y = node.outputs[0], try plan.isFloat(x), let list = plan.graph[i].constant?.integers else {
+      return false
+    }
+    let shape = try plan.type(x).shape, axis = axis < 0 ? axis + shape.count : axis, length = shape[axis]
+    let indices = list.map { Int($0 < 0 ? $0 + Int64(length) : $0) }
+    guard indices.allSatisfy({ (0..<length).contains($0) }) else { return false }
+    let input = try plan.plain(x), output = plan.newPlain(floats: try plan.type(y).count)
+    plan.emit(
+      GatherStep(
+        name: node.name, input: input, output: output, outer: shape[..<axis].reduce(1, *), inner: shape[(axis + 1)...].reduce(1, *), length: length,
+        indices: indices))
+    plan.define(y, .plain(output))
+    return true
+  }
+}
+
+extension DepthToSpace: Lowerable {
+  /// As reshape, transpose, reshape: `[n, b, b, c, h, w]` or `[n, c, b, b, h, w]` with the two b behind h and w.
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
+    guard let x = node.inputs[0], let y = node.outputs[0], try plan.isFloat(x), case let s = try plan.type(x).shape, s.count == 4 else { return false }
+    let b = blockSize, c = s[1] / (b * b)
+    let split = blocksFirst ? [s[0], b, b, c, s[2], s[3]] : [s[0], c, b, b, s[2], s[3]]
+    let order = blocksFirst ? [0, 3, 4, 1, 5, 2] : [0, 1, 4, 2, 5, 3], strides = StridedMap.rowMajor(split)
+    try plan.lowerCopy(x, y, kind: "depth to space", name: node.name, shape: order.map { split[$0] }, inputStrides: order.map { strides[$0] })
+    return true
+  }
+}
+
+extension PlanBuilder {
+  /// What the operator's own rules want to know of its inputs.
+  func operands(_ node: Node) throws(EngineError) -> [Operand?] {
+    var operands: [Operand?] = []
+    for id in node.inputs {
+      if let id { operands.append(Operand(try type(id), constant: graph[id].constant)) } else { operands.append(nil) }
+    }
+    return operands
+  }
+
+  /// The same row-major numbers under another shape.
+  mutating func lowerAlias(_ node: Node) throws(EngineError) -> Bool {
+    guard let x = node.inputs[0], let y = node.outputs[0], try isFloat(x) else { return false }
+    define(y, .plain(try plain(x)))
+    return true
+  }
+
+  /// A copy with other strides of the input; `shape` is the result's own where it is not given.
+  mutating func lowerCopy(
+    _ x: ValueID, _ y: ValueID, kind: String, name: String, shape: [Int]? = nil, inputStrides: [Int], inputOffset: Int = 0
+  ) throws(EngineError) {
+    let type = try type(y), shape = shape ?? type.shape, input = try plain(x), output = newPlain(floats: type.count)
+    if type.count > 0 {
+      emit(
+        StridedCopyStep(
+          name: name, kind: kind, input: input, output: output,
+          map: StridedMap(shape: shape, inputStrides: inputStrides, outputStrides: StridedMap.rowMajor(shape), inputOffset: inputOffset)))
+    }
+    define(y, .plain(output))
+  }
+}
