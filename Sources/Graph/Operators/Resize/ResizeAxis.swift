@@ -39,6 +39,12 @@ public struct ResizeSample: Sendable, Hashable {
   public let weights: [Double]
   /// False where the result is `Resize.extrapolationValue`.
   public let isInside: Bool
+
+  public init(first: Int, weights: [Double], isInside: Bool) {
+    self.first = first
+    self.weights = weights
+    self.isInside = isInside
+  }
 }
 
 extension Resize {
