@@ -7,7 +7,7 @@ extension ArrayMetadata {
     let zarrFormat = try file.required("zarr_format")
     guard zarrFormat == .int(2) else {
       guard case .int = zarrFormat else { throw file.invalid("zarr_format", "\(zarrFormat.brief) is not an integer", allowed: "2") }
-      throw file.unsupported("has a .zarray of Zarr format \(zarrFormat.brief)", known: "2")
+      throw file.unsupported("has a .zarray of Zarr format \(zarrFormat.brief)", known: "Zarr format 2")
     }
     shape = try file.axes(file.required("shape"), "shape")
     chunkShape = try file.axes(file.required("chunks"), "chunks", rank: shape.count)

@@ -24,7 +24,7 @@ extension ArrayMetadata {
     let zarrFormat = try file.required("zarr_format")
     guard zarrFormat == .int(3) else {
       guard case .int = zarrFormat else { throw file.invalid("zarr_format", "\(zarrFormat.brief) is not an integer", allowed: "3") }
-      throw file.unsupported("has a zarr.json of Zarr format \(zarrFormat.brief)", known: "3")
+      throw file.unsupported("has a zarr.json of Zarr format \(zarrFormat.brief)", known: "Zarr format 3")
     }
     let node = try file.required("node_type")
     guard node == .string("array") else { throw file.invalid("node_type", "it is \(node.brief), where an array is needed", allowed: "\"array\"") }

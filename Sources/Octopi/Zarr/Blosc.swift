@@ -17,7 +17,7 @@ enum Blosc {
       result = blosc_decompress_ctx(frame, buffer.baseAddress, expected, 1)
       count = max(0, min(Int(result), expected))
     }
-    guard Int(result) == expected else { throw .damaged("it does not unpack (libblosc: \(result))") }
+    guard Int(result) == expected else { throw .damaged("it does not unpack: its blocks are not what libblosc writes") }
     return values
   }
 

@@ -37,8 +37,10 @@ struct BloscHeader: Hashable {
 
     guard flags & 0x08 == 0 else { throw .unsupported("a Blosc frame with the reserved flag") }
     guard codec <= 4 else { throw .unsupported("codec number \(codec) of a Blosc frame") }
-    try size.check(nbytes)
-    guard cbytes == frameBytes else { throw .damaged("frame says \(cbytes) bytes, there are \(frameBytes)") }
+    guard nbytes == size.limit || nbytes < size.limit && size == .atMost(size.limit) else {
+      throw .damaged("frame unpacks to \(nbytes) bytes, expected are \(size.limit)")
+    }
+    guard cbytes == frameBytes else { throw .damaged("frame says \(cbytes) bytes, file has \(frameBytes)") }
     guard nbytes <= Self.largestBuffer else { throw .damaged("frame of \(nbytes) bytes is larger than Blosc allows") }
     guard typesize > 0 else { throw .damaged("frame has values of 0 bytes") }
     guard blocksize > 0, blocksize <= nbytes else { throw .damaged("frame has blocks of \(blocksize) bytes") }

@@ -47,7 +47,7 @@ extension ZarrError: Failure {
     case .noArray: "if its writing was interrupted, delete the store and write it again"
     case .notJSON: "copy the store again from its source; comments and trailing commas are not allowed"
     case .invalid(_, _, _, let allowed): allowed.map { "allowed: \($0)" } ?? "copy the store again from its source"
-    case .unsupported(_, _, let known): known.map { "known: \($0)" } ?? "write the array again with zarr-python and one of blosc, zstd, zlib, gzip"
+    case .unsupported(_, _, let known): (known.map { "what can be read: \($0); " } ?? "") + "write the array again with zarr-python"
     case .damaged: "copy the store again from its source"
     case .unsuitable(_, _, let remedy): remedy
     case .unreadable: "see to it that the file can be read by this user"
