@@ -1,6 +1,7 @@
 /// `A + B` (ONNX Add 1, 6, 7, 13, 14).
 public struct Add: Binary {
   let oldBroadcast: OldBroadcast?
+  var modern: any Operator { Add() }
   public init() { oldBroadcast = nil }
   private init(_ node: AttributeReader) throws(GraphError) { oldBroadcast = try OldBroadcast(node) }
 
@@ -15,6 +16,7 @@ public struct Add: Binary {
 /// `A - B` (ONNX Sub 1, 6, 7, 13, 14).
 public struct Sub: Binary {
   let oldBroadcast: OldBroadcast?
+  var modern: any Operator { Sub() }
   public init() { oldBroadcast = nil }
   private init(_ node: AttributeReader) throws(GraphError) { oldBroadcast = try OldBroadcast(node) }
 
@@ -29,6 +31,7 @@ public struct Sub: Binary {
 /// `A * B` (ONNX Mul 1, 6, 7, 13, 14).
 public struct Mul: Binary {
   let oldBroadcast: OldBroadcast?
+  var modern: any Operator { Mul() }
   public init() { oldBroadcast = nil }
   private init(_ node: AttributeReader) throws(GraphError) { oldBroadcast = try OldBroadcast(node) }
 
@@ -43,6 +46,7 @@ public struct Mul: Binary {
 /// `A / B`, for integers toward zero; an integer divided by zero gives zero (ONNX Div 1, 6, 7, 13, 14).
 public struct Div: Binary {
   let oldBroadcast: OldBroadcast?
+  var modern: any Operator { Div() }
   public init() { oldBroadcast = nil }
   private init(_ node: AttributeReader) throws(GraphError) { oldBroadcast = try OldBroadcast(node) }
 
@@ -60,6 +64,7 @@ public struct Mod: Binary {
   public let truncates: Bool
 
   var oldBroadcast: OldBroadcast? { nil }
+  var modern: any Operator { self }
 
   public static let declaration = OperatorDeclaration(
     "Mod", opsets: [10, 13, 28], inputs: 2...2, elements: ElementType.numeric
@@ -80,8 +85,9 @@ public struct Mod: Binary {
 }
 
 /// `A` to the power of `B`, of A's type; B may be of another one (ONNX Pow 1, 7, 12, 13, 15).
-public struct Pow: Operator {
+public struct Pow: OldBroadcasting, Hashable {
   let oldBroadcast: OldBroadcast?
+  var modern: any Operator { Pow(oldBroadcast: nil) }
 
   public static let declaration = OperatorDeclaration(
     "Pow", opsets: [1, 7, 12, 13, 15], inputs: 2...2, elements: ElementType.numeric

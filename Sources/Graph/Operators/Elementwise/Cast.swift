@@ -1,7 +1,7 @@
 /// The input in another element type (ONNX Cast 1 to 28).
 ///
 /// Floats become integers toward zero, numbers become true unless they are zero, and floats round to nearest even.
-public struct Cast: Forwarding {
+public struct Cast: Forwarding, Hashable {
   public let target: ElementType
 
   public init(to target: ElementType) { self.target = target }
@@ -34,7 +34,7 @@ public struct Cast: Forwarding {
 }
 
 /// The first input in the element type of the second (ONNX CastLike 15 to 25).
-public struct CastLike: Forwarding {
+public struct CastLike: Forwarding, Hashable {
   public static let declaration = OperatorDeclaration(
     "CastLike", opsets: [15, 19, 21, 23, 24, 25], inputs: 2...2, elements: ElementType.all
   ) { (node) throws(GraphError) in

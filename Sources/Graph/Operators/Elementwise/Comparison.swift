@@ -1,6 +1,5 @@
 /// An operator that says something of two tensors that broadcast against each other.
-protocol Comparison: Operator {
-  var oldBroadcast: OldBroadcast? { get }
+protocol Comparison: OldBroadcasting, Hashable {
   func holds(_ a: Double, _ b: Double) -> Bool
   /// For signed integers and booleans, and for `UInt64`.
   func holds<I: FixedWidthInteger>(_ a: I, _ b: I) -> Bool
@@ -30,6 +29,7 @@ extension Comparison {
 /// `A == B` (ONNX Equal 1, 7, 11, 13, 19).
 public struct Equal: Comparison {
   let oldBroadcast: OldBroadcast?
+  var modern: any Operator { Equal(oldBroadcast: nil) }
 
   public static let declaration = OperatorDeclaration(
     "Equal", opsets: [1, 7, 11, 13, 19], inputs: 2...2, elements: ElementType.all
@@ -42,6 +42,7 @@ public struct Equal: Comparison {
 /// `A > B` (ONNX Greater 1, 7, 9, 13).
 public struct Greater: Comparison {
   let oldBroadcast: OldBroadcast?
+  var modern: any Operator { Greater(oldBroadcast: nil) }
 
   public static let declaration = OperatorDeclaration(
     "Greater", opsets: [1, 7, 9, 13], inputs: 2...2, elements: ElementType.numeric
@@ -54,6 +55,7 @@ public struct Greater: Comparison {
 /// `A < B` (ONNX Less 1, 7, 9, 13).
 public struct Less: Comparison {
   let oldBroadcast: OldBroadcast?
+  var modern: any Operator { Less(oldBroadcast: nil) }
 
   public static let declaration = OperatorDeclaration(
     "Less", opsets: [1, 7, 9, 13], inputs: 2...2, elements: ElementType.numeric
@@ -66,6 +68,7 @@ public struct Less: Comparison {
 /// `A >= B` (ONNX GreaterOrEqual 12, 16).
 public struct GreaterOrEqual: Comparison {
   var oldBroadcast: OldBroadcast? { nil }
+  var modern: any Operator { self }
 
   public static let declaration = OperatorDeclaration.plain(
     "GreaterOrEqual", opsets: [12, 16], inputs: 2...2, elements: ElementType.numeric
@@ -78,6 +81,7 @@ public struct GreaterOrEqual: Comparison {
 /// `A <= B` (ONNX LessOrEqual 12, 16).
 public struct LessOrEqual: Comparison {
   var oldBroadcast: OldBroadcast? { nil }
+  var modern: any Operator { self }
 
   public static let declaration = OperatorDeclaration.plain(
     "LessOrEqual", opsets: [12, 16], inputs: 2...2, elements: ElementType.numeric

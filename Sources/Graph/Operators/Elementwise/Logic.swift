@@ -1,6 +1,7 @@
 /// `A and B` (ONNX And 1, 7).
 public struct And: Comparison {
   let oldBroadcast: OldBroadcast?
+  var modern: any Operator { And(oldBroadcast: nil) }
 
   public static let declaration = OperatorDeclaration(
     "And", opsets: [1, 7], inputs: 2...2, elements: [.bool]
@@ -13,6 +14,7 @@ public struct And: Comparison {
 /// `A or B` (ONNX Or 1, 7).
 public struct Or: Comparison {
   let oldBroadcast: OldBroadcast?
+  var modern: any Operator { Or(oldBroadcast: nil) }
 
   public static let declaration = OperatorDeclaration(
     "Or", opsets: [1, 7], inputs: 2...2, elements: [.bool]
@@ -25,6 +27,7 @@ public struct Or: Comparison {
 /// Either of them and not both (ONNX Xor 1, 7).
 public struct Xor: Comparison {
   let oldBroadcast: OldBroadcast?
+  var modern: any Operator { Xor(oldBroadcast: nil) }
 
   public static let declaration = OperatorDeclaration(
     "Xor", opsets: [1, 7], inputs: 2...2, elements: [.bool]
@@ -43,7 +46,7 @@ public struct Not: Pointwise {
 }
 
 /// An operator that says something of every number of a floating-point tensor.
-protocol FloatPredicate: Operator {
+protocol FloatPredicate: Operator, Hashable {
   func holds(_ x: Double) -> Bool
 }
 
@@ -80,7 +83,7 @@ public struct IsInf: FloatPredicate {
 }
 
 /// `condition ? X : Y`, all three broadcast against each other (ONNX Where 9, 16).
-public struct Where: Operator {
+public struct Where: Operator, Hashable {
   public static let declaration = OperatorDeclaration.plain("Where", opsets: [9, 16], inputs: 3...3, elements: [.bool]) { Where() }
 
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {

@@ -1,5 +1,5 @@
 /// An operator of any number of tensors that broadcast against each other, taken two at a time.
-protocol Variadic: Forwarding {
+protocol Variadic: Forwarding, Hashable {
   func apply(_ a: Double, _ b: Double) -> Double
   func apply<I: FixedWidthInteger>(_ a: I, _ b: I) -> I
   /// What is done with the last result for `count` inputs.

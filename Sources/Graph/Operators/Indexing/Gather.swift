@@ -1,5 +1,5 @@
 /// Slices of the data along one axis, in the order of the indices (ONNX Gather 1, 11, 13).
-public struct Gather: Operator {
+public struct Gather: Operator, Hashable {
   public let axis: Int
 
   public static let declaration = OperatorDeclaration(
@@ -24,7 +24,7 @@ public struct Gather: Operator {
 }
 
 /// For every index the element that stands at its place, but at the index along one axis (ONNX GatherElements 11, 13).
-public struct GatherElements: Operator {
+public struct GatherElements: Operator, Hashable {
   public let axis: Int
 
   public static let declaration = OperatorDeclaration(
@@ -64,7 +64,7 @@ func elementPositions(_ indices: Tensor, in shape: [Int], axis: Int) throws(Grap
 }
 
 /// Slices of the data at index tuples, after `batchAxes` axes that data and indices share (ONNX GatherND 11, 12, 13).
-public struct GatherND: Operator {
+public struct GatherND: Operator, Hashable {
   public let batchAxes: Int
 
   public static let declaration = OperatorDeclaration(

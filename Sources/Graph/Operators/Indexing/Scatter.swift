@@ -52,7 +52,7 @@ public enum ScatterReduction: String, Sendable, CaseIterable {
 }
 
 /// The data with single elements replaced, or reduced, where indices along one axis point (ONNX ScatterElements 11, 13, 16, 18).
-public struct ScatterElements: Operator {
+public struct ScatterElements: Operator, Hashable {
   public let axis: Int
   public let reduction: ScatterReduction
 
@@ -91,7 +91,7 @@ public struct Scatter: Operator {
 }
 
 /// The data with slices replaced, or reduced, where index tuples point (ONNX ScatterND 11, 13, 16, 18).
-public struct ScatterND: Operator {
+public struct ScatterND: Operator, Hashable {
   public let reduction: ScatterReduction
 
   public static let declaration = OperatorDeclaration(

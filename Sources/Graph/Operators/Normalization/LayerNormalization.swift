@@ -11,6 +11,12 @@ public struct TrailingAxes: Sendable, Hashable {
     statistics = try Self.stashType(node)
   }
 
+  /// Axes from `axis` on, statistics in single precision.
+  init(from axis: Int) {
+    self.axis = axis
+    statistics = .float32
+  }
+
   static func stashType(_ node: AttributeReader) throws(GraphError) -> ElementType {
     let code = try node.int("stash_type") ?? 1
     guard let type = Int32(exactly: code).flatMap(ElementType.init(rawValue:)), type.isFloatingPoint else {

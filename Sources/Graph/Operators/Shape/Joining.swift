@@ -1,5 +1,5 @@
 /// Tensors one after the other along one axis (ONNX Concat 1, 4, 11, 13).
-public struct Concat: Forwarding {
+public struct Concat: Forwarding, Hashable {
   public let axis: Int
 
   public static let declaration = OperatorDeclaration(
@@ -55,7 +55,7 @@ public struct Concat: Forwarding {
 }
 
 /// One tensor in parts along one axis: of given lengths, or equal ones (ONNX Split 1, 2, 11, 13, 18).
-public struct Split: Forwarding {
+public struct Split: Forwarding, Hashable {
   public let axis: Int
   private let attribute: [Int]?
   private let count: Int

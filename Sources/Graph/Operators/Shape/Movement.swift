@@ -1,7 +1,7 @@
 // Operators whose result is the input read with other strides.
 
 /// Axes in another order, reversed by default (ONNX Transpose 1 to 25).
-public struct Transpose: Forwarding {
+public struct Transpose: Forwarding, Hashable {
   /// `result axis i = input axis permutation[i]`; nil reverses them.
   public let permutation: [Int]?
 
@@ -39,7 +39,7 @@ public struct Transpose: Forwarding {
 }
 
 /// The input broadcast against a shape, in both directions (ONNX Expand 8, 13).
-public struct Expand: Forwarding {
+public struct Expand: Forwarding, Hashable {
   public static let declaration = OperatorDeclaration(
     "Expand", opsets: [8, 13], inputs: 2...2, elements: ElementType.all
   ) { (_) throws(GraphError) in Expand() }
@@ -59,7 +59,7 @@ public struct Expand: Forwarding {
 }
 
 /// The input side by side with itself, so many times along each axis (ONNX Tile 1, 6, 13).
-public struct Tile: Forwarding {
+public struct Tile: Forwarding, Hashable {
   /// Opset 1 repeats one axis; both are inputs there.
   private let isAlongOneAxis: Bool
 
@@ -100,7 +100,7 @@ public struct Tile: Forwarding {
 }
 
 /// Blocks of channels become blocks of space, one axis of length `blockSize` each (ONNX DepthToSpace 1, 11, 13, 28); N C H W.
-public struct DepthToSpace: Operator {
+public struct DepthToSpace: Operator, Hashable {
   public let blockSize: Int
   /// Channels count block column, block row, channel (`DCR`), else channel first (`CRD`).
   public let blocksFirst: Bool
@@ -135,7 +135,7 @@ public struct DepthToSpace: Operator {
 }
 
 /// Blocks of space become channels (ONNX SpaceToDepth 1, 13, 28); N C H W.
-public struct SpaceToDepth: Operator {
+public struct SpaceToDepth: Operator, Hashable {
   public let blockSize: Int
   /// As in `DepthToSpace`; always true before opset 28.
   public let blocksFirst: Bool

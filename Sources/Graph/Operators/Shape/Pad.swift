@@ -1,5 +1,5 @@
 /// More (or, with negative pads, fewer) elements at both ends of each axis (ONNX Pad 1 to 25).
-public struct Pad: Forwarding {
+public struct Pad: Forwarding, Hashable {
   /// What stands outside of the input.
   public enum Mode: String, Sendable, CaseIterable {
     case constant, edge, reflect, wrap

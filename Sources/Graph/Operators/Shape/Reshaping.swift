@@ -1,7 +1,7 @@
 // Operators after which the same values, in the same order, have another shape.
 
 /// An operator that changes a shape and no value.
-protocol ShapeOnly: Forwarding {
+protocol ShapeOnly: Forwarding, Hashable {
   /// Shape of the result; it has as many elements as `shape`.
   func shape(from shape: [Int], _ inputs: [Operand?]) throws(GraphError) -> [Int]
 }
@@ -69,6 +69,10 @@ public struct Dropout: Forwarding {
 public struct Reshape: ShapeOnly {
   public let allowZero: Bool
   private let target: [Int]?
+
+  /// Takes its shape from an input, literally.
+  static let canonical = Reshape(allowZero: true, target: nil)
+  var isCanonical: Bool { allowZero && target == nil }
 
   public static let declaration = OperatorDeclaration(
     "Reshape", opsets: [1, 5, 13, 14, 19] + movementOpsets, inputs: 1...2, elements: ElementType.all

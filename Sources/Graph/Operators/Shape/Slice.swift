@@ -1,11 +1,11 @@
 /// A part of each axis listed, with a step that may be negative (ONNX Slice 1, 10, 11, 13).
 ///
 /// Numbers below zero count from the end; those beyond an end mean the end.
-public struct Slice: Forwarding {
+public struct Slice: Forwarding, Hashable {
   /// Opset 1 has attributes where later ones have inputs.
   private let attributes: Attributes?
 
-  private struct Attributes {
+  private struct Attributes: Hashable {
     let starts: [Int]
     let ends: [Int]
     let axes: [Int]?

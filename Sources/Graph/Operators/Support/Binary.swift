@@ -1,6 +1,5 @@
 /// An operator of two tensors that broadcast against each other, and whose result has their type.
-protocol Binary: Operator {
-  var oldBroadcast: OldBroadcast? { get }
+protocol Binary: OldBroadcasting, Hashable {
   func apply(_ a: Double, _ b: Double) -> Double
   /// For signed integers, wrapped afterwards, and for `UInt64`.
   func apply<I: FixedWidthInteger>(_ a: I, _ b: I) -> I

@@ -1,5 +1,5 @@
 /// An operator that computes each element of its result from the same element of its one input, whose type it keeps.
-protocol Pointwise: Operator {
+protocol Pointwise: Operator, Hashable {
   /// The function for floating-point types; its result is rounded to the tensor's type.
   func apply(_ x: Double) -> Double
   /// The function for signed integers, wrapped to the tensor's type afterwards, and for `UInt64`. Only for operators that declare such.

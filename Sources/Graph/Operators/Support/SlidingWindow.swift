@@ -37,6 +37,18 @@ public struct SlidingWindow: Sendable, Hashable {
     }
   }
 
+  /// The same window over an input with so much more padding, all begins, then all ends; nil where the padding follows from the input.
+  func padded(by more: [Int]) -> SlidingWindow? {
+    guard autoPad == .notSet || autoPad == .valid else { return nil }
+    let sums = pads.map { zip($0, more).map { $0 + $1 } } ?? more
+    guard sums.count == more.count, sums.allSatisfy({ $0 <= Self.largest }) else { return nil }
+    return SlidingWindow(autoPad: .notSet, kernelShape: kernelShape, strides: strides, dilations: dilations, pads: sums)
+  }
+
+  private init(autoPad: AutoPad, kernelShape: [Int]?, strides: [Int]?, dilations: [Int]?, pads: [Int]?) {
+    (self.autoPad, self.kernelShape, self.strides, self.dilations, self.pads) = (autoPad, kernelShape, strides, dilations, pads)
+  }
+
   /// Refuses lists whose length is not the number of spatial axes, `axes`.
   func check(axes: Int) throws(GraphError) {
     guard (1...3).contains(axes) else { throw .unsupported(place: "", reason: "\(axes) spatial axes; 1 to 3 are supported") }
