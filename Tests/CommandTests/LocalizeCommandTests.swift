@@ -72,7 +72,7 @@ struct LocalizeCommandTests {
     try FileManager.default.removeItem(atPath: folder.path("overlay/logs/segment-unet_1_predict.yaml"))
     let outcome = try await Program.run(guide, in: folder)
     #expect(outcome.code == 0)
-    #expect(outcome.errors.contains("warning: there is no log of segmentation predict:unet/1: labels are those of 'config.json'\n"))
+    #expect(outcome.errors.contains("warning: no log 'overlay/logs/segment-unet_1_predict.yaml': the labels of the configuration are used\n"))
     try expectOctopisPicks(in: folder, session: 1)
   }
 
@@ -81,7 +81,7 @@ struct LocalizeCommandTests {
     let words = guide + ["--runIDs", "TS_6_6", "--pick-objects", "ribosome,ribosom", "--json"]
     let outcome = try await Program.run(words, in: folder)
     #expect(outcome.code == 0)
-    #expect(outcome.errors.contains("no object to be found is called 'ribosom'\n        did you mean 'ribosome'?\n"))
+    #expect(outcome.errors.contains("warning: no particle 'ribosom'\n"))
     let document = try #require(JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
     let runs = try #require(document["runs"] as? [[String: Any]])
     let objects = try #require(runs.first?["objects"] as? [[String: Any]])
@@ -100,7 +100,7 @@ struct LocalizeCommandTests {
     #expect(!folder.tree().contains { $0.contains("Picks/octopi") })
     let all = try await Program.run(guide, in: folder)
     #expect(all.code == 0)
-    #expect(all.errors.contains("octopi: run 'TS_5_4' is skipped: it has no segmentation predict:unet/1 at 10 A\n"))
+    #expect(all.errors.contains("octopi: skipped: run 'TS_5_4' has no segmentation predict:unet/1 at 10 A\n"))
     #expect(all.output.split(separator: "\n").count == 3)
   }
 

@@ -47,7 +47,7 @@ public struct LocalizeProject: Sendable {
   public let objects: [LocalizedObject]
   public private(set) var runs: [PlannedRun]
   /// Runs without the segmentation.
-  public let skipped: [String]
+  public let skipped: [Selection<Segmentation>.Skipped]
   public let warnings: [Warning]
   private let project: Project
 
@@ -55,12 +55,12 @@ public struct LocalizeProject: Sendable {
   public init(_ request: LocalizeRequest) throws {
     self.request = request
     project = try Project(file: request.configuration)
-    let selection = try LocalizedObject.all(of: project, for: request)
-    objects = selection.objects
+    let selection = try project.localizedObjects(in: request.segmentation, label: request.label, named: request.objects)
+    objects = selection.entries
     let segmentations = try project.segmentations(request.segmentation, at: request.spacing, runs: request.runs)
     skipped = segmentations.skipped
     let found = segmentations.found.map(\.entry)
-    runs = try zip(project.runs(named: found.map(\.run)), found).map { PlannedRun(run: $0, segmentation: $1, objects: selection.objects) }
+    runs = try zip(project.runs(named: found.map(\.run)), found).map { PlannedRun(run: $0, segmentation: $1, objects: selection.entries) }
     let names = request.segmentation.warnings + request.picks.warnings
     warnings = project.warnings + names + segmentations.found.flatMap(\.warnings) + selection.warnings
   }

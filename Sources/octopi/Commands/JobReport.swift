@@ -14,9 +14,8 @@ struct JobReport {
     for warning in warnings { console.warning(warning) }
   }
 
-  /// - what: "tomogram wbp@10".
-  func show(skipped runs: [String], without what: String) {
-    for run in runs { console.note("run '\(run)' is skipped: it has no \(what)") }
+  func show<Entry>(skipped: [Selection<Entry>.Skipped]) {
+    for run in skipped { console.note("skipped: \(run.reason.message)") }
   }
 
   /// Does work whose outputs an interrupt gives up; at the end their locks are gone.

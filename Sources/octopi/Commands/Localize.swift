@@ -40,7 +40,7 @@ struct Localize: ParsableCommand {
     let report = JobReport(console: console, words: words, participle: "localized")
     var job = try LocalizeProject(request)
     report.show(job.warnings)
-    report.show(skipped: job.skipped, without: "segmentation \(request.segmentation) at \(request.spacing)")
+    report.show(skipped: job.skipped)
     if dryRun.dryRun {
       try job.prepare(nil)
       return try LocalizeText.plan(of: job, console)
@@ -95,7 +95,7 @@ private enum LocalizeText {
             "run": .string(planned.run.name), "labels": .string(planned.segmentation.path),
             "objects": .array(planned.objects.map { .string($0.name) }), "kept": .array(planned.kept.map { .string($0.name) }),
           ]
-        }), "skipped": .array(job.skipped.map(PythonValue.string)),
+        }), "skipped": .array(job.skipped.map { .string($0.run) }),
     ])
   }
 
@@ -109,7 +109,7 @@ private enum LocalizeText {
     console.result(table.text())
     console.document([
       "command": "localize", "picks": .string("\(job.request.picks.user)/\(job.request.picks.session)"),
-      "runs": .array(summary.finished.map(document)), "skipped": .array(job.skipped.map(PythonValue.string)),
+      "runs": .array(summary.finished.map(document)), "skipped": .array(job.skipped.map { .string($0.run) }),
       "failed": .array(summary.failed.map { ["run": .string($0.run), "error": .string($0.error.message)] }),
       "untried": .array(summary.untried.map(PythonValue.string)),
     ])
