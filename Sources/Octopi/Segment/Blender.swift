@@ -13,8 +13,10 @@ final class Blender: Sendable {
   private let share: Float
   /// `[channel][z][y][x]`, the ring's axis shortened.
   private let sums: SharedBuffer<Float>
+  private let kernels: RowKernels
 
-  init(_ schedule: WindowSchedule, channels: Int, models: Int) {
+  init(_ schedule: WindowSchedule, channels: Int, models: Int, _ kernels: RowKernels) {
+    self.kernels = kernels
     layout = RingLayout(shape: schedule.shape, axis: schedule.axis, planes: schedule.ringPlanes)
     orientations = schedule.orientations
     share = 1 / Float(schedule.orientations.count * models)
@@ -37,28 +39,13 @@ final class Blender: Sendable {
         let scale = zs[row.z] * ys[row.y] * share
         layout.forEachStretch(z: row.z, y: row.y, x: row.x) { offset, x in
           let first = (plane - planes.lowerBound) * planeCount + row.offset + (x.lowerBound - row.x.lowerBound) * row.stride
-          for channel in 0..<channels {
-            let target = channel * layout.count + offset
-            sums.write(target..<target + x.count) { sums in
-              addRow(&sums, logits, from: channel * classStride + first, stride: row.stride, scale, xs.span.extracting(x))
-            }
+          sums.write(0..<sums.count) { sums in
+            kernels.add(
+              logits, at: RowKernels.Place(first: first, step: row.stride, channelStep: classStride), channels: channels, scale: scale,
+              weights: xs.span.extracting(x), to: &sums, at: RowKernels.Place(first: offset, step: 1, channelStep: layout.count))
           }
         }
       }
-    }
-  }
-
-  /// `sums[i] += logits[from + i * stride] * (scale * weights[i])`.
-  @inline(__always)
-  private func addRow(
-    _ sums: inout MutableSpan<Float>, _ logits: Span<Float>, from first: Int, stride: Int, _ scale: Float, _ weights: Span<Float>
-  ) {
-    let last = first + (weights.count - 1) * stride
-    precondition(min(first, last) >= 0 && max(first, last) < logits.count && weights.count == sums.count)
-    if stride == 1 {
-      for i in 0..<weights.count { sums[unchecked: i] += logits[unchecked: first + i] * (scale * weights[unchecked: i]) }
-    } else {
-      for i in 0..<weights.count { sums[unchecked: i] += logits[unchecked: first + i * stride] * (scale * weights[unchecked: i]) }
     }
   }
 
@@ -70,7 +57,8 @@ final class Blender: Sendable {
       for row in rows {
         let z = box.z.lowerBound + row / size.y, y = box.y.lowerBound + row % size.y
         layout.forEachStretch(z: z, y: y, x: box.x) { offset, x in
-          sums.read(0..<sums.count) { body(AveragedRow(z: z, y: y, x: x, first: offset, channelStride: layout.count), $0) }
+          let place = RowKernels.Place(first: offset, step: 1, channelStep: layout.count)
+          sums.read(0..<sums.count) { body(AveragedRow(z: z, y: y, x: x, place: place), $0) }
           for channel in 0..<channels {
             let start = channel * layout.count + offset
             sums.write(start..<start + x.count) { sums in for i in sums.indices { sums[i] = 0 } }
@@ -81,8 +69,8 @@ final class Blender: Sendable {
   }
 }
 
-/// A row of voxels, or a stretch of one: the logit of channel c of voxel `x.lowerBound + i` is number `first + c * channelStride + i`.
-struct AveragedRow: Sendable {
+/// A row of voxels, or a stretch of one, and the place of its averaged logits.
+struct AveragedRow {
   let z: Int, y: Int, x: Range<Int>
-  let first: Int, channelStride: Int
+  let place: RowKernels.Place
 }

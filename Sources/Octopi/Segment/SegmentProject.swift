@@ -165,7 +165,8 @@ public struct SegmentProject {
     let image = try ImageGroup(planned.tomogram.path, .tomogram, expected: request.tomogram.spacing)
     for warning in image.warnings { events(.warning(warning)) }
     let source = TomogramSource(image, pool: pool)
-    var job = try SegmentationJob(source: source, predictors: predictors, settings: settings, pool: pool, labels: chunk)
+    let kernels = try ISA.chosen(environment: ProcessInfo.processInfo.environment).table
+    var job = try SegmentationJob(source: source, predictors: predictors, settings: settings, kernels: kernels, pool: pool, labels: chunk)
     let folder = try outputs.folder(at: planned.store, existing: request.existing.forOutputs)
     var labels = try LabelStore(shape: image.shape, spacing: request.tomogram.spacing, to: folder, on: pool)
     var done = 0

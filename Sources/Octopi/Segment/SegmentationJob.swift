@@ -1,9 +1,10 @@
-import Kernels
+public import Kernels
 import Synchronization
 
 /// Turns one tomogram into labels: moments of the whole volume, then windows along one axis, each finished plane into labels at once.
 ///
-///     var job = try SegmentationJob(source: tomogram, predictors: [session], settings: settings, pool: pool, labels: store.chunk)
+///     var job = try SegmentationJob(
+///       source: tomogram, predictors: [session], settings: settings, kernels: isa.table, pool: pool, labels: store.chunk)
 ///     let result = try job.run(labels: &store)
 ///
 /// The same bits for any number of threads, any batch, and whether the tomogram is held or decoded again.
@@ -12,19 +13,21 @@ public struct SegmentationJob<Source: VolumeSource> {
   private var source: Source
   private var predictors: [any WindowPredictor]
   private let settings: SegmentationSettings
+  private let kernels: RowKernels
   private let pool: ThreadPool
 
   /// Plans the job; nothing is read. See `SegmentationPlan.init` for the other parameters and the errors.
   ///
   /// - predictors: the models of the ensemble; their logits are averaged.
   public init(
-    source: Source, predictors: [any WindowPredictor], settings: SegmentationSettings, pool: ThreadPool, labels: VolumeShape,
-    probabilities: VolumeShape? = nil
+    source: Source, predictors: [any WindowPredictor], settings: SegmentationSettings, kernels: KernelTable, pool: ThreadPool,
+    labels: VolumeShape, probabilities: VolumeShape? = nil
   ) throws(SegmentationError) {
     plan = try SegmentationPlan(source, NetworkFacts(predictors), settings, labels: labels, probabilities: probabilities)
     self.source = source
     self.predictors = predictors
     self.settings = settings
+    self.kernels = RowKernels(kernels)
     self.pool = pool
   }
 
@@ -40,8 +43,8 @@ public struct SegmentationJob<Source: VolumeSource> {
   ) throws -> SegmentationResult {
     let schedule = plan.schedule
     var input = try prepareInput()
-    let blender = Blender(schedule, channels: plan.network.channels, models: plan.network.models)
-    var output = SlabOutput(blender, head: settings.head, labels: labels.chunk, probabilities: probabilities?.chunk)
+    let blender = Blender(schedule, channels: plan.network.channels, models: plan.network.models, kernels)
+    var output = SlabOutput(blender, settings.head, labels: labels.chunk, probabilities: probabilities?.chunk, kernels)
     var done = SegmentationProgress(windows: 0, windowsInAll: plan.windows)
     for step in schedule.steps {
       try output.advance(to: max(0, step.origin), on: pool, &labels, &probabilities)
@@ -75,9 +78,9 @@ public struct SegmentationJob<Source: VolumeSource> {
     guard plan.memory.holdsVolume else {
       let moments = try source.scan(planes: plan.planesPerScan, on: pool)
       let ring = RingLayout(shape: shape, axis: axis, planes: plan.schedule.ringPlanes)
-      return WindowInput(source.element.store(ring), settings.normalization, moments, loaded: 0)
+      return WindowInput(source.element.store(ring, kernels), settings.normalization, moments, loaded: 0)
     }
-    let store = source.element.store(RingLayout(shape: shape, axis: axis, planes: shape[axis]))
+    let store = source.element.store(RingLayout(shape: shape, axis: axis, planes: shape[axis]), kernels)
     return WindowInput(store, settings.normalization, try source.load(into: store, on: pool), loaded: shape[axis])
   }
 

@@ -5,15 +5,17 @@ import Synchronization
 struct SlabOutput {
   private let blender: Blender
   private let head: Head
+  private let kernels: RowKernels
   private let labels: SlabBuffer<UInt8>
   private let probabilities: SlabBuffer<Float>?
   /// Planes across the axis that are done.
   private var done = 0
   private(set) var voxelsPerLabel: [Int]
 
-  init(_ blender: Blender, head: Head, labels: VolumeShape, probabilities: VolumeShape?) {
+  init(_ blender: Blender, _ head: Head, labels: VolumeShape, probabilities: VolumeShape?, _ kernels: RowKernels) {
     self.blender = blender
     self.head = head
+    self.kernels = kernels
     let shape = blender.layout.shape, axis = blender.layout.axis
     self.labels = SlabBuffer(shape, axis: axis, planes: labels[axis], channels: 1, repeating: 0)
     self.probabilities = probabilities.map {
@@ -43,24 +45,32 @@ struct SlabOutput {
 
   private func finish(_ box: VolumeBox, on pool: ThreadPool) throws(SegmentationError) {
     let tooHigh = Mutex<SegmentationError?>(nil)
-    let head = head, channels = blender.channels
+    let isByte = head.highestLabel(channels: blender.channels) < 256
     blender.take(box, on: pool) { row, logits in
-      labels.write(row, channel: 0) { out in
-        for i in 0..<row.x.count {
-          let label = head.label(channels: channels) { logits[row.first + $0 * row.channelStride + i] }
-          if label > 255 { tooHigh.withLock { $0 = $0 ?? .labelAbove255(label) } }
-          out[i] = UInt8(truncatingIfNeeded: label)
-        }
+      labels.write(row, channel: 0) { labels in
+        if isByte { return kernels.label(logits, at: row.place, channels: blender.channels, head, into: &labels) }
+        if let label = labelSlowly(row, logits, into: &labels) { tooHigh.withLock { $0 = $0 ?? .labelAbove255(label) } }
       }
       if let probabilities { write(row, logits, to: probabilities) }
     }
     if let error = tooHigh.withLock(\.self) { throw error }
   }
 
+  /// Labels of networks that have more classes than a byte has values. Returns a label that is too high for one, if there is any.
+  private func labelSlowly(_ row: AveragedRow, _ logits: Span<Float>, into labels: inout MutableSpan<UInt8>) -> Int? {
+    var tooHigh: Int?
+    for i in 0..<row.x.count {
+      let label = head.label(channels: blender.channels) { logits[row.place.first + $0 * row.place.channelStep + i] }
+      if label > 255 { tooHigh = label }
+      labels[i] = UInt8(truncatingIfNeeded: label)
+    }
+    return tooHigh
+  }
+
   private func write(_ row: AveragedRow, _ logits: Span<Float>, to buffer: SlabBuffer<Float>) {
     var values = Array(repeating: Float(0), count: blender.channels)
     for i in 0..<row.x.count {
-      for channel in values.indices { values[channel] = logits[row.first + channel * row.channelStride + i] }
+      for channel in values.indices { values[channel] = logits[row.place.first + channel * row.place.channelStep + i] }
       head.probabilities(&values)
       for channel in values.indices { buffer.write(row, channel: channel) { $0[i] = values[channel] } }
     }

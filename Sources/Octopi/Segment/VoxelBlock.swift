@@ -1,3 +1,5 @@
+import Kernels
+
 /// A box of voxels in the type that they are stored in, axes (z, y, x), x fastest. Wider types than these come rounded to float32: that is
 /// what networks see.
 public enum VoxelBlock: Sendable {
@@ -60,36 +62,44 @@ public enum VoxelElement: Sendable, Hashable, CaseIterable {
 protocol StoredVoxel: BitwiseCopyable, Sendable {
   var float: Float { get }
   static var zero: Self { get }
+  /// Its name in the kernels.
+  static var storedElement: StoredElement { get }
   /// The voxels of a block of this type.
   static func voxels(_ block: VoxelBlock) -> [Self]?
 }
 
 extension Int8: StoredVoxel {
+  static var storedElement: StoredElement { .int8 }
   @inline(__always) var float: Float { Float(self) }
   static func voxels(_ block: VoxelBlock) -> [Int8]? { if case .int8(let voxels) = block { voxels } else { nil } }
 }
 
 extension UInt8: StoredVoxel {
+  static var storedElement: StoredElement { .uint8 }
   @inline(__always) var float: Float { Float(self) }
   static func voxels(_ block: VoxelBlock) -> [UInt8]? { if case .uint8(let voxels) = block { voxels } else { nil } }
 }
 
 extension Int16: StoredVoxel {
+  static var storedElement: StoredElement { .int16 }
   @inline(__always) var float: Float { Float(self) }
   static func voxels(_ block: VoxelBlock) -> [Int16]? { if case .int16(let voxels) = block { voxels } else { nil } }
 }
 
 extension UInt16: StoredVoxel {
+  static var storedElement: StoredElement { .uint16 }
   @inline(__always) var float: Float { Float(self) }
   static func voxels(_ block: VoxelBlock) -> [UInt16]? { if case .uint16(let voxels) = block { voxels } else { nil } }
 }
 
 extension Float: StoredVoxel {
+  static var storedElement: StoredElement { .float32 }
   @inline(__always) var float: Float { self }
   static func voxels(_ block: VoxelBlock) -> [Float]? { if case .float32(let voxels) = block { voxels } else { nil } }
 }
 
 extension Half: StoredVoxel {
   static var zero: Half { Half(bits: 0) }
+  static var storedElement: StoredElement { .float16 }
   static func voxels(_ block: VoxelBlock) -> [Half]? { if case .float16(let voxels) = block { voxels } else { nil } }
 }

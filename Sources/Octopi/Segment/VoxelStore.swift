@@ -17,14 +17,14 @@ protocol VoxelStore: Sendable {
 
 extension VoxelElement {
   /// An empty store of this type.
-  func store(_ layout: RingLayout) -> any VoxelStore {
+  func store(_ layout: RingLayout, _ kernels: RowKernels) -> any VoxelStore {
     switch self {
-    case .int8: TypedStore<Int8>(layout)
-    case .uint8: TypedStore<UInt8>(layout)
-    case .int16: TypedStore<Int16>(layout)
-    case .uint16: TypedStore<UInt16>(layout)
-    case .float16: TypedStore<Half>(layout)
-    case .float32: TypedStore<Float>(layout)
+    case .int8: TypedStore<Int8>(layout, kernels)
+    case .uint8: TypedStore<UInt8>(layout, kernels)
+    case .int16: TypedStore<Int16>(layout, kernels)
+    case .uint16: TypedStore<UInt16>(layout, kernels)
+    case .float16: TypedStore<Half>(layout, kernels)
+    case .float32: TypedStore<Float>(layout, kernels)
     }
   }
 }
@@ -33,9 +33,11 @@ extension VoxelElement {
 private final class TypedStore<Element: StoredVoxel>: VoxelStore {
   let layout: RingLayout
   private let voxels: SharedBuffer<Element>
+  private let normalize: RowKernels.Normalizer<Element>
 
-  init(_ layout: RingLayout) {
+  init(_ layout: RingLayout, _ kernels: RowKernels) {
     self.layout = layout
+    normalize = kernels.normalizer(of: Element.self)
     voxels = SharedBuffer(repeating: .zero, count: layout.count)
   }
 
@@ -56,18 +58,9 @@ private final class TypedStore<Element: StoredVoxel>: VoxelStore {
   }
 
   func cut(_ row: WindowRow, _ normalization: Normalization, into window: inout MutableSpan<Float>, base: Int) {
-    let mean = normalization.mean, deviation = normalization.deviation
     layout.forEachStretch(z: row.z, y: row.y, x: row.x) { offset, x in
-      let first = base + row.offset + (x.lowerBound - row.x.lowerBound) * row.stride, last = first + (x.count - 1) * row.stride
-      precondition(min(first, last) >= 0 && max(first, last) < window.count)
-      voxels.read(offset..<offset + x.count) { voxels in
-        // Contiguous rows apart, so that the compiler makes vectors of them.
-        if row.stride == 1 {
-          for i in 0..<voxels.count { window[unchecked: first + i] = (voxels[unchecked: i].float - mean) / deviation }
-        } else {
-          for i in 0..<voxels.count { window[unchecked: first + i * row.stride] = (voxels[unchecked: i].float - mean) / deviation }
-        }
-      }
+      let first = base + row.offset + (x.lowerBound - row.x.lowerBound) * row.stride
+      voxels.read(offset..<offset + x.count) { normalize($0, normalization, into: &window, first: first, step: row.stride) }
     }
   }
 

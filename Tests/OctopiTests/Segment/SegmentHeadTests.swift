@@ -10,10 +10,14 @@ struct SegmentHeadTests {
     let channels = logits[0].count, roi = VolumeShape(z: 1, y: 1, x: logits.count)
     let predictor = PlainPredictor(roi: roi, classes: channels) { _ in (0..<channels).flatMap { c in logits.map { $0[c] } } }
     let volume = Volume(shape: roi, voxels: logits.indices.map { Float($0) })
-    return try segment(volume, [predictor]) {
-      $0.head = head
-      $0.augmentations = [Augmentation.all[0]]
+    let runs = try ISA.available.map { isa in
+      try segment(volume, [predictor], isa: isa) {
+        $0.head = head
+        $0.augmentations = [Augmentation.all[0]]
+      }
     }
+    #expect(runs.allSatisfy { $0.labels == runs[0].labels })
+    return runs[0]
   }
 
   @Test func softmaxTakesTheHighestAndTheLowestOnTies() throws {

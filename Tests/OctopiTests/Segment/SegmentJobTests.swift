@@ -12,13 +12,14 @@ struct Segmented {
 }
 
 func segment(
-  _ source: some VolumeSource, _ predictors: [any WindowPredictor], threads: Int = 2, chunk: VolumeShape = cube(4),
+  _ source: some VolumeSource, _ predictors: [any WindowPredictor], isa: ISA = ISA.available[ISA.available.count - 1], threads: Int = 2, chunk: VolumeShape = cube(4),
   _ change: (inout SegmentationSettings) -> Void = { _ in }
 ) throws -> Segmented {
   var settings = SegmentationSettings()
   change(&settings)
   var job = try SegmentationJob(
-    source: source, predictors: predictors, settings: settings, pool: ThreadPool(threads: threads), labels: chunk, probabilities: chunk)
+    source: source, predictors: predictors, settings: settings, kernels: isa.table, pool: ThreadPool(threads: threads), labels: chunk,
+    probabilities: chunk)
   var labels = LabelVolume(shape: source.shape)
   var sink: (any ProbabilitySink)? = ProbabilityVolume(shape: source.shape, channels: predictors[0].classes, chunk: chunk)
   let result = try job.run(labels: &labels, probabilities: &sink)
@@ -42,9 +43,13 @@ struct SegmentJobTests {
 
   @Test(arguments: geometries, 1...8)
   func equalsTheLiteralWay(_ geometry: Geometry, augmentations: Int) throws {
+    for isa in ISA.available { try expectTheLiteralWay(geometry, augmentations, isa) }
+  }
+
+  private func expectTheLiteralWay(_ geometry: Geometry, _ augmentations: Int, _ isa: ISA) throws {
     let volume = wholeNumbers(shape(geometry.shape), seed: 1), roi = shape(geometry.roi)
     let network = crookedNetwork(roi: roi, channels: 3)
-    let ours = try segment(volume, [PlainPredictor(roi: roi, classes: 3, logits: network)]) {
+    let ours = try segment(volume, [PlainPredictor(roi: roi, classes: 3, logits: network)], isa: isa) {
       $0.overlap = geometry.overlap
       $0.augmentations = Array(Augmentation.all.prefix(augmentations))
       $0.normalization = .none
@@ -159,7 +164,8 @@ struct SegmentJobTests {
     var settings = SegmentationSettings()
     settings.axis = axis
     let predictor = PlainPredictor(roi: roi, classes: 2, logits: crookedNetwork(roi: roi, channels: 2))
-    var job = try SegmentationJob(source: volume, predictors: [predictor], settings: settings, pool: ThreadPool(threads: 1), labels: cube(chunk))
+    var job = try SegmentationJob(
+      source: volume, predictors: [predictor], settings: settings, kernels: ISA.portable.table, pool: ThreadPool(threads: 1), labels: cube(chunk))
     var sink = Recorder(chunk: cube(chunk)), seen: [Int] = []
     _ = try job.run(labels: &sink, progress: { seen.append($0.windows) })
     let size = volume.shape[axis]
@@ -171,7 +177,8 @@ struct SegmentJobTests {
     let volume = wholeNumbers(cube(9), seed: 7), roi = cube(4)
     let predictor = PlainPredictor(roi: roi, classes: 2, logits: crookedNetwork(roi: roi, channels: 2))
     var job = try SegmentationJob(
-      source: volume, predictors: [predictor], settings: SegmentationSettings(), pool: ThreadPool(threads: 1), labels: cube(4))
+      source: volume, predictors: [predictor], settings: SegmentationSettings(), kernels: ISA.portable.table, pool: ThreadPool(threads: 1),
+      labels: cube(4))
     var labels = LabelVolume(shape: volume.shape), done = 0
     #expect(throws: CancellationError.self) { try job.run(labels: &labels, progress: { done = $0.windows }, isCancelled: { done == 5 }) }
     #expect(done == 5)

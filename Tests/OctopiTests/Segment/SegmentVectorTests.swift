@@ -18,26 +18,22 @@ struct SegmentVectorTests {
     let predictors = try want.models.map { name in
       try SegmentData.decode(TinyNetwork.self, name.replacing(".onnx", with: ".json")).predictor(batch: 4)
     }
-    var settings = SegmentationSettings()
-    settings.overlap = want.overlap
-    settings.augmentations = Array(Augmentation.all.prefix(want.ntta))
-    var job = try SegmentationJob(
-      source: volume, predictors: predictors, settings: settings, pool: ThreadPool(threads: 2), labels: cube(8), probabilities: cube(5))
-    var labels = LabelVolume(shape: volume.shape)
-    var sink: (any ProbabilitySink)? = ProbabilityVolume(shape: volume.shape, channels: 3, chunk: cube(5))
-    let result = try job.run(labels: &labels, probabilities: &sink)
+    let best = ISA.available[ISA.available.count - 1]
+    let run = try segment(volume, predictors, isa: best, chunk: cube(5)) {
+      $0.overlap = want.overlap
+      $0.augmentations = Array(Augmentation.all.prefix(want.ntta))
+    }
 
     let logits = try SegmentData.array(want.logits, of: Float.self), wanted = try SegmentData.array(want.labels, of: UInt8.self)
-    let probabilities = try #require(sink as? ProbabilityVolume).values
     try #require(logits.count == 3 * voxels && wanted.count == voxels)
-    #expect(result.voxelsPerLabel.reduce(0, +) == voxels)
+    #expect(run.result.voxelsPerLabel.reduce(0, +) == voxels)
     var wrongLabels: [Int] = [], wrongLogits: [Int] = []
     for voxel in 0..<voxels {
       let channels = (0..<3).map { logits[$0 * voxels + voxel] }
       let top = channels.sorted(by: >)
-      if top[0] - top[1] > 1e-5, labels.volume.voxels[voxel] != wanted[voxel] { wrongLabels.append(voxel) }
+      if top[0] - top[1] > 1e-5, run.labels[voxel] != wanted[voxel] { wrongLabels.append(voxel) }
       // Differences of logits are logarithms of ratios of probabilities: 1e-5 each, twice.
-      let ours = (0..<3).map { log(Double(probabilities[$0 * voxels + voxel])) }
+      let ours = (0..<3).map { log(Double(run.probabilities[$0 * voxels + voxel])) }
       if !(1..<3).allSatisfy({ abs(ours[$0] - ours[0] - Double(channels[$0] - channels[0])) < 2e-5 }) { wrongLogits.append(voxel) }
     }
     #expect(wrongLabels.isEmpty)

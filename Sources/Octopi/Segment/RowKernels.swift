@@ -1,0 +1,78 @@
+import Kernels
+
+/// The row kernels of the sliding window over bounded spans. Beside `SharedBuffer` the only file of this folder that holds a pointer: that a
+/// kernel stays within its spans is checked here.
+struct RowKernels: Sendable {
+  private let kernels: BlendKernels
+
+  init(_ table: KernelTable) { kernels = table.blend }
+
+  /// Values of some channels along a row: value i of channel c is number `first + c * channelStep + i * step` of a span.
+  struct Place {
+    let first: Int, step: Int, channelStep: Int
+
+    /// Whether a row of `count` values in `channels` channels lies within `0..<limit`.
+    func fits(_ count: Int, _ channels: Int, within limit: Int) -> Bool {
+      let row = (count - 1) * step, channel = (channels - 1) * channelStep
+      return count > 0 && channels > 0 && first + min(0, row) + min(0, channel) >= 0 && first + max(0, row) + max(0, channel) < limit
+    }
+  }
+
+  /// Adds `logits * (scale * weights)` to `sums`, for every channel.
+  ///
+  /// - target: has step 1.
+  func add(
+    _ logits: Span<Float>, at source: Place, channels: Int, scale: Float, weights: Span<Float>, to sums: inout MutableSpan<Float>, at target: Place
+  ) {
+    let count = weights.count
+    precondition(target.step == 1 && source.fits(count, channels, within: logits.count) && target.fits(count, channels, within: sums.count))
+    logits.withUnsafeBufferPointer { logits in
+      weights.withUnsafeBufferPointer { weights in
+        sums.withUnsafeMutableBufferPointer { sums in
+          guard let logits = logits.baseAddress, let sums = sums.baseAddress else { return }
+          kernels.addLogits(
+            count, channels, logits + source.first, source.step, source.channelStep, scale, weights.baseAddress, sums + target.first,
+            target.channelStep)
+        }
+      }
+    }
+  }
+
+  /// The label of each voxel of a row, one for each element of `labels`. At most 256 labels.
+  ///
+  /// - place: has step 1.
+  func label(_ logits: Span<Float>, at place: Place, channels: Int, _ head: Head, into labels: inout MutableSpan<UInt8>) {
+    let count = labels.count
+    precondition(place.step == 1 && place.fits(count, channels, within: logits.count) && head.highestLabel(channels: channels) < 256)
+    logits.withUnsafeBufferPointer { logits in
+      labels.withUnsafeMutableBufferPointer { labels in
+        guard let logits = logits.baseAddress, let labels = labels.baseAddress else { return }
+        switch head {
+        case .softmax: kernels.argmax(count, channels, logits + place.first, place.channelStep, labels)
+        case .sigmoid: kernels.argmaxAbove(count, channels, logits + place.first, place.channelStep, 0, labels)
+        }
+      }
+    }
+  }
+
+  /// What normalises voxels of one type.
+  func normalizer<Element: StoredVoxel>(of type: Element.Type) -> Normalizer<Element> {
+    Normalizer(kernel: kernels.normalizeStored(Element.storedElement))
+  }
+
+  struct Normalizer<Element: StoredVoxel>: Sendable {
+    fileprivate let kernel: BlendKernels.NormalizeStored
+
+    /// Writes the normalised voxels to `window[first]`, `window[first + step]`, ...
+    func callAsFunction(_ voxels: Span<Element>, _ normalization: Normalization, into window: inout MutableSpan<Float>, first: Int, step: Int) {
+      let count = voxels.count
+      precondition(Place(first: first, step: step, channelStep: 0).fits(count, 1, within: window.count))
+      voxels.withUnsafeBytes { voxels in
+        window.withUnsafeMutableBufferPointer { window in
+          guard let voxels = voxels.baseAddress, let window = window.baseAddress else { return }
+          kernel(count, voxels, 1, normalization.mean, normalization.deviation, window + first, step)
+        }
+      }
+    }
+  }
+}
