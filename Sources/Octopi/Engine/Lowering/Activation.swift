@@ -35,7 +35,7 @@ extension PlanBuilder {
       return true
     }
     let one = [Float](repeating: 1, count: view.shape.channels), zero = [Float](repeating: 0, count: view.shape.channels)
-    let value = affine(view, scale: one, shift: zero, name: node.name, ownsRaw: isLastUse(x))
+    let value = affine(view, scale: one, shift: zero, name: node.name, ownsRaw: isLastUse(x) && !isJoined(view))
     _ = setSlope(of: value, slope)
     define(y, .normalized(value))
     return true

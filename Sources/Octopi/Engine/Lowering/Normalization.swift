@@ -11,7 +11,25 @@ extension InstanceNormalization: Lowerable {
       CoefficientsStep(
         name: node.name, moments: plan.moments(of: view, name: node.name), shape: view.shape, gamma: view.shape.perBlock(gamma),
         beta: view.shape.perBlock(beta), epsilon: epsilon, slope: nil, output: coefficients))
-    plan.define(y, .normalized(Normalized(raw: view, coefficients: coefficients, ownsRaw: plan.isLastUse(x), hasZeroScale: gamma.contains(0))))
+    plan.define(y, .normalized(Normalized(raw: view, coefficients: coefficients, ownsRaw: plan.isLastUse(x) && !plan.isJoined(view), hasZeroScale: gamma.contains(0))))
+    return true
+  }
+}
+
+extension GroupNormalization: Lowerable {
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
+    guard let x = node.inputs[0], let g = node.inputs[1], let b = node.inputs[2], let y = node.outputs[0],
+      let gamma = plan.graph[g].constant?.floats, let beta = plan.graph[b].constant?.floats, (3...5).contains(try plan.type(x).shape.count)
+    else { return false }
+    let view = try plan.blocked(x), channels = view.shape.channels
+    func perChannel(_ values: [Float]) -> [Float] { scalesChannels ? values : (0..<channels).map { values[$0 * groups / channels] } }
+    let coefficients = plan.newPlain(floats: view.shape.batch * view.shape.blocks.count * 3 * view.shape.width)
+    plan.emit(
+      GroupCoefficientsStep(
+        name: node.name, moments: plan.moments(of: view, name: node.name), shape: view.shape, groups: groups, gamma: perChannel(gamma),
+        beta: perChannel(beta), epsilon: epsilon, output: coefficients))
+    plan.define(
+      y, .normalized(Normalized(raw: view, coefficients: coefficients, ownsRaw: plan.isLastUse(x) && !plan.isJoined(view), hasZeroScale: gamma.contains(0))))
     return true
   }
 }
@@ -31,7 +49,7 @@ extension BatchNormalization: Lowerable {
       scale.append(Float(s))
       shift.append(Float(Double(parameters[1][c]) - Double(parameters[2][c]) * s))
     }
-    plan.define(y, .normalized(plan.affine(view, scale: scale, shift: shift, name: node.name, ownsRaw: plan.isLastUse(x))))
+    plan.define(y, .normalized(plan.affine(view, scale: scale, shift: shift, name: node.name, ownsRaw: plan.isLastUse(x) && !plan.isJoined(view))))
     return true
   }
 }

@@ -65,6 +65,55 @@ extension InlineArray where Element == Double {
   }
 }
 
+/// Coefficients of a group normalisation: statistics over all channels of a group (ONNX GroupNormalization 21).
+struct GroupCoefficientsStep: PlannedStep {
+  let name: String
+  let moments: MomentParts
+  let shape: BlockedShape
+  let groups: Int
+  /// One number a channel.
+  let gamma: [Float], beta: [Float]
+  let epsilon: Float
+  let output: BufferID
+
+  var reads: [BufferID] { [moments.buffer] }
+  var writes: [BufferID] { [output] }
+  var summary: StepSummary { .small(name, "group coefficients", shape) }
+
+  func bind(_ memory: MemoryMap) -> BoundStep {
+    let at = memory.plain(moments.buffer), target = memory.plain(output), step = self, width = shape.width, blocks = shape.blocks.count
+    let places = shape.blocks.indices.flatMap { block in (0..<step.shape.blocks[block]).map { (block: block, lane: $0) } }
+    let perGroup = places.count / groups
+    return { (frame) throws(EngineError) in
+      frame.pool.run(step.shape.batch) { image, _ in
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: blocks * 2 * width) { states in
+          guard let state = states.baseAddress else { return }
+          var count = 0
+          for block in 0..<blocks { count = step.moments.merge(frame.arena, at, image: image, block: block, into: state + block * 2 * width) }
+          func mean(_ c: Int) -> Double { state[places[c].block * 2 * width + places[c].lane] }
+          for group in 0..<step.groups {
+            let channels = group * perGroup..<(group + 1) * perGroup
+            let average = channels.reduce(0.0) { $0 + mean($1) } / Double(perGroup)
+            // Every channel has as many voxels: deviations within, and of the channels' means.
+            let squares = channels.reduce(0.0) { sum, c in
+              let d = mean(c) - average
+              return sum + state[places[c].block * 2 * width + width + places[c].lane] + Double(count) * d * d
+            }
+            let inverse = 1 / (squares / Double(count * perGroup) + Double(step.epsilon)).squareRoot()
+            for c in channels {
+              let p = frame.arena + target + (image * blocks + places[c].block) * 3 * width + places[c].lane
+              let scale = Double(step.gamma[c]) * inverse
+              p[0] = Float(scale)
+              p[width] = Float(Double(step.beta[c]) - average * scale)
+              p[2 * width] = 1
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
 /// Coefficients that no data decides: batch normalisation, or an activation alone.
 struct ConstantCoefficientsStep: PlannedStep {
   let name: String
