@@ -71,6 +71,6 @@ public struct Plan: Sendable {
 
   /// The graph with all shapes known and everything constant folded.
   private static func prepared(_ graph: Graph, _ shapes: [[Int]]) throws(EngineError) -> Graph {
-    do { return try graph.specialised(to: shapes).simplified() } catch { throw .graph(error) }
+    do { return try graph.specialised(to: shapes).simplified().withFusedAttention() } catch { throw .graph(error) }
   }
 }
