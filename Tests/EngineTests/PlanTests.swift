@@ -1,0 +1,149 @@
+import Graph
+import Kernels
+import Testing
+import TestSupport
+
+@testable import OctopiEngine
+
+/// Small networks whose plans take the compiler's turns: fusions, joins, layouts, in-place results.
+enum PlanCase: String, CaseIterable, Sendable {
+  case residualUnit, sharedNormalization, preactivation, upPath, joinedTwice, narrowJoin, batchNorm, offsets, gates, pooled, resized, attention
+  case linear, movement, reductions, groupNorm, softmaxHead, zeroGamma, sumOfThree
+
+  /// Largest difference, relative to the rms of the result. An offset of 3000 deviations is a shift that is rounded to 2^-24 of itself,
+  /// 1.8e-4, and the input is as coarse.
+  var tolerance: Double { self == .offsets ? 4e-4 : 1e-4 }
+
+  func graph() throws -> (graph: Graph, shapes: [[Int]]) {
+    var n = NetworkBuilder(seed: UInt64(rawValue.count * 31 + 7))
+    let x = n.input("x")
+    switch self {
+    case .residualUnit:
+      let a = try n.instanceNorm(n.convolution(x, 1, 20, stride: 2), 20), b = try n.node("PRelu", [a, n.constant([20, 1, 1, 1])])
+      let y = try n.node("Add", [b, n.convolution(x, 1, 20, stride: 2)])
+      return (n.finish([try n.convolution(y, 20, 20)]), [[2, 1, 16, 18, 20]])
+    case .sharedNormalization:
+      let a = try n.node("LeakyRelu", [n.instanceNorm(n.convolution(x, 3, 16), 16)])
+      let b = try n.node("LeakyRelu", [n.instanceNorm(n.convolution(a, 16, 16), 16)])
+      let sum = try n.node("Add", [a, b])
+      return (n.finish([try n.node("Relu", [sum]), a]), [[1, 3, 9, 8, 10]])
+    case .preactivation:
+      let stem = try n.convolution(x, 2, 17)
+      let a = try n.convolution(n.node("Relu", [n.instanceNorm(stem, 17)]), 17, 17)
+      let b = try n.convolution(n.node("Relu", [n.instanceNorm(a, 17)]), 17, 17)
+      return (n.finish([try n.node("Add", [b, stem])]), [[1, 2, 8, 9, 11]])
+    case .upPath:
+      let skip = try n.convolution(x, 1, 24), down = try n.convolution(skip, 24, 40, stride: 2)
+      let up = try n.upsampling(down, 40, 24), joined = try n.node("Concat", [skip, up], ["axis": .int(1)])
+      return (n.finish([try n.upsampling(n.convolution(joined, 48, 8), 8, 6)]), [[1, 1, 8, 12, 10]])
+    case .joinedTwice:
+      let a = try n.convolution(x, 1, 16), b = try n.convolution(a, 16, 16)
+      let first = try n.node("Concat", [a, b], ["axis": .int(1)]), c = try n.convolution(first, 32, 16)
+      let second = try n.node("Concat", [a, b, c], ["axis": .int(1)])
+      return (n.finish([try n.convolution(second, 48, 5), try n.node("Relu", [a])]), [[2, 1, 8, 8, 9]])
+    case .narrowJoin:
+      let a = try n.convolution(x, 1, 4), b = try n.convolution(a, 4, 11), c = try n.node("Concat", [a, b, a], ["axis": .int(1)])
+      return (n.finish([try n.convolution(c, 19, 3)]), [[1, 1, 5, 6, 7]])
+    case .batchNorm:
+      let a = try n.convolution(x, 1, 12), s = n.constant([12], scale: 0.1, shift: 1)
+      let b = try n.node("BatchNormalization", [a, s, n.constant([12]), n.constant([12]), n.constant([12], scale: 0.1, shift: 2)])
+      return (n.finish([try n.convolution(n.node("Relu", [b]), 12, 12), try n.node("Sigmoid", [b])]), [[1, 1, 9, 9, 9]])
+    case .offsets:
+      // A mean thousands of times the deviation must not cost digits of the deviation.
+      let shifted = try n.node("Add", [x, n.constant([1, 8, 1, 1, 1], scale: 10, shift: 3000)])
+      return (n.finish([try n.convolution(n.instanceNorm(shifted, 8), 8, 9)]), [[1, 8, 9, 8, 10]])
+    case .gates:
+      let a = try n.convolution(x, 1, 18), pooled = try n.node("GlobalAveragePool", [a])
+      let gate = try n.node("Sigmoid", [n.convolution(pooled, 18, 18, kernel: 1)])
+      return (n.finish([try n.node("Mul", [a, gate]), try n.node("Sub", [n.constant([1]), a])]), [[2, 1, 5, 6, 7]])
+    case .pooled:
+      let a = try n.convolution(x, 1, 9)
+      let kernel: [String: Attribute] = ["kernel_shape": .ints([2, 3, 3]), "strides": .ints([2, 1, 2]), "pads": .ints([0, 1, 1, 1, 1, 0])]
+      return (n.finish([try n.node("MaxPool", [a], kernel), try n.node("AveragePool", [a], kernel)]), [[1, 1, 6, 7, 8]])
+    case .resized:
+      let a = try n.convolution(x, 1, 10), scales = n.floats([1, 1, 2, 1.5, 3])
+      let linear = try n.node("Resize", [a, nil, scales], ["mode": .string("linear"), "coordinate_transformation_mode": .string("align_corners")])
+      return (n.finish([linear, try n.node("Resize", [a, nil, scales], ["mode": .string("nearest")])]), [[1, 1, 4, 6, 5]])
+    case .attention:
+      let q = try n.node("MatMul", [x, n.constant([12, 8])]), k = try n.node("MatMul", [x, n.constant([12, 8])]), v = try n.node("MatMul", [x, n.constant([12, 5])])
+      let scores = try n.node("MatMul", [q, n.node("Transpose", [k], ["perm": .ints([0, 1, 3, 2])])])
+      let masked = try n.node("Add", [n.node("Add", [scores, n.constant([3, 21, 21])]), n.constant([4, 1, 21, 21])])
+      return (n.finish([try n.node("MatMul", [n.node("Softmax", [masked], ["axis": .int(-1)]), v])]), [[4, 3, 21, 12]])
+    case .linear:
+      let a = try n.node("Add", [n.node("MatMul", [x, n.constant([13, 29])]), n.constant([29])])
+      let b = try n.node("LayerNormalization", [n.node("Gelu", [a], opset: 20), n.constant([29]), n.constant([29])])
+      return (n.finish([try n.node("Mul", [b, n.constant([3, 1, 29])])]), [[2, 3, 17, 13]])
+    case .movement:
+      let a = try n.node("Transpose", [x], ["perm": .ints([0, 2, 3, 4, 1])]), b = try n.node("Reshape", [a, n.integers([2, -1, 9])])
+      let c = try n.node("Slice", [b, n.integers([-1]), n.integers([-100]), n.integers([1]), n.integers([-2])])
+      let d = try n.node("Pad", [c, n.integers([0, 1, 2, 0, 3, 1])]), e = try n.node("Concat", [d, d], ["axis": .int(2)])
+      return (n.finish([try n.node("Gather", [e, n.integers([3, -1, 0])], ["axis": .int(1)]), try n.node("Expand", [c, n.integers([2, 1, 1])])]), [[2, 9, 3, 4, 5]])
+    case .reductions:
+      let a = try n.convolution(x, 1, 6)
+      return (
+        n.finish([
+          try n.node("ReduceMean", [a, n.integers([2, 3, 4])]), try n.node("ReduceL2", [a, n.integers([2, 3])], ["keepdims": .int(0)]),
+          try n.node("ReduceMax", [a, n.integers([1])]),
+        ]), [[2, 1, 5, 4, 6]]
+      )
+    case .groupNorm:
+      let a = try n.node("GroupNormalization", [n.convolution(x, 1, 24), n.constant([24]), n.constant([24])], opset: 21, ["num_groups": .int(3)])
+      return (n.finish([try n.convolution(n.node("Relu", [a]), 24, 8)]), [[2, 1, 8, 8, 8]])
+    case .softmaxHead:
+      return (n.finish([try n.node("Softmax", [n.convolution(x, 1, 7)], ["axis": .int(1)])]), [[1, 1, 6, 7, 8]])
+    case .zeroGamma:
+      let a = try n.convolution(x, 1, 16), zero = n.floats([Float](repeating: 0, count: 16))
+      return (n.finish([try n.convolution(n.node("InstanceNormalization", [a, zero, n.constant([16])]), 16, 16)]), [[1, 1, 8, 8, 8]])
+    case .sumOfThree:
+      let a = try n.convolution(x, 1, 16), b = try n.convolution(x, 1, 16), c = try n.convolution(a, 16, 16)
+      return (n.finish([try n.node("Relu", [n.node("Add", [n.node("Add", [a, b]), c])])]), [[1, 1, 9, 9, 9]])
+    }
+  }
+}
+
+@Suite("plan")
+struct PlanTests {
+  /// The plan gives the numbers of the operators' plain loops, on every instruction set, with the same bits for any number of threads.
+  @Test(arguments: ISA.available, PlanCase.allCases)
+  func equalsReference(isa: ISA, c: PlanCase) throws {
+    let (graph, shapes) = try c.graph()
+    var random = SplitMix64(seed: 11)
+    let inputs = shapes.map { Tensor.normal($0, &random) }
+    let want = try graph.evaluate(inputs)
+    var first: [Tensor] = []
+    for threads in [1, 3] {
+      let pool = ThreadPool(threads: threads)
+      let session = Session(try Plan(graph, inputShapes: shapes, kernels: isa.table, pool: pool), pool: pool)
+      #expect(!session.plan.steps.contains { $0.isReference }, "\(session.plan.steps.filter(\.isReference).map(\.kernel))")
+      let got = try session.run(inputs)
+      // A second run must not see what the first has left in memory that is shared.
+      #expect(try session.run(inputs) == got)
+      if threads == 1 { first = got } else { #expect(got == first) }
+      try #require(got.count == want.count)
+      for (a, b) in zip(got, want) {
+        let error = try relativeError(a, b)
+        #expect(error.max < c.tolerance, "\(error)")
+      }
+    }
+  }
+
+  /// Fusions that a plan must show.
+  @Test func fusesAttention() throws {
+    let (graph, shapes) = try PlanCase.attention.graph()
+    let pool = ThreadPool(threads: 1)
+    let plan = try Plan(graph, inputShapes: shapes, kernels: ISA.portable.table, pool: pool)
+    #expect(plan.steps.map(\.kernel).contains("attention"))
+    #expect(!plan.steps.map(\.kernel).contains("softmax"))
+  }
+
+  @Test func namesWhatHasNoKernel() throws {
+    var n = NetworkBuilder(seed: 1)
+    let x = n.input("x")
+    let graph = n.finish([try n.node("CumSum", [x, n.integers([1])])])
+    let pool = ThreadPool(threads: 1)
+    let plan = try Plan(graph, inputShapes: [[2, 3]], kernels: ISA.portable.table, pool: pool)
+    #expect(plan.steps.filter(\.isReference).map(\.kernel) == ["CumSum"])
+    let input = Tensor(TensorType(.float32, [2, 3]), .floats([1, 2, 3, 4, 5, 6]))
+    #expect(try Session(plan, pool: pool).run([input])[0].floats == [1, 3, 6, 4, 9, 15])
+  }
+}
