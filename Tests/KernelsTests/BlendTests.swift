@@ -32,7 +32,8 @@ struct AddLogitsTests {
           var random = SplitMix64(seed: UInt64(count))
           let (voxel, classStep, first, size) = layout.strides(count, classes), x = GuardedFloats(size), row = count + 5
           for c in 0..<classes { for i in 0..<count { x[first + i * voxel + c * classStep] = random.float() } }
-          let weights = GuardedFloats((0..<count).map { _ in random.float() }), sums = GuardedFloats(classes * row), cut = GuardedFloats(classes * row)
+          let weights = GuardedFloats((0..<count).map { _ in random.float() }), sums = GuardedFloats(classes * row),
+            cut = GuardedFloats(classes * row)
           for c in 0..<classes {
             for i in 0..<count {
               sums[c * row + i] = random.float()
@@ -45,7 +46,9 @@ struct AddLogitsTests {
             for i in 0..<count {
               let logit = Double(x[first + i * voxel + c * classStep]), weight = weighted ? Double(weights[i]) : 1
               let want = Double(before[c * row + i]) + logit * weight * Double(Float(0.7))
-              if !(abs(Double(sums[c * row + i]) - want) <= 2e-7) { Issue.record("\(classes) x \(count), class \(c), voxel \(i): \(sums[c * row + i]), not \(want)") }
+              if !(abs(Double(sums[c * row + i]) - want) <= 2e-7) {
+                Issue.record("\(classes) x \(count), class \(c), voxel \(i): \(sums[c * row + i]), not \(want)")
+              }
             }
             for i in count..<row { #expect(sums.isUntouched(c * row + i)) }
           }

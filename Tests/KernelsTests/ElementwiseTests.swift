@@ -59,7 +59,8 @@ struct UnaryTests {
   static let absolute: [UnaryFunction: Double] = [.celu: 4, .hardSigmoid: 2, .hardSwish: 2, .mish: 4, .silu: 4, .gelu: 4, .geluTanh: 4]
 
   static let special: [Float] = [
-    0, -0.0, 1, -1, .infinity, -.infinity, .nan, .greatestFiniteMagnitude, -.greatestFiniteMagnitude, .leastNormalMagnitude, .leastNonzeroMagnitude, 88.7,
+    0, -0.0, 1, -1, .infinity, -.infinity, .nan, .greatestFiniteMagnitude, -.greatestFiniteMagnitude, .leastNormalMagnitude, .leastNonzeroMagnitude,
+    88.7,
     88.8, -87.3, -87.4, -103, -104, -150, 0.5, 1.5, 2.5, -0.5, -1.5, 0.625, -0.625, 20, -20, 3, -3, 10, 9.2,
   ]
 

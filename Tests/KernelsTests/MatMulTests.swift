@@ -9,7 +9,9 @@ struct MatMulTests {
     let m: Int, n: Int, k: Int
     var transposed = (a: false, b: false)
     var bias = false, addend = false, alpha: Float = 1
-    var testDescription: String { "\(m) x \(k) x \(n)\(transposed.a ? " Aᵀ" : "")\(transposed.b ? " Bᵀ" : "")\(bias ? " + bias" : "")\(addend ? " + C" : "")" }
+    var testDescription: String {
+      "\(m) x \(k) x \(n)\(transposed.a ? " Aᵀ" : "")\(transposed.b ? " Bᵀ" : "")\(bias ? " + bias" : "")\(addend ? " + C" : "")"
+    }
   }
 
   static let cases: [Case] =
@@ -41,7 +43,8 @@ struct MatMulTests {
     func multiply(_ c: GuardedFloats, _ rows: Range<Int>, _ panels: Range<Int>, addend: Floats, addendRow: Int) {
       let first = panels.lowerBound * matMul.panelColumns, end = min(n, panels.upperBound * matMul.panelColumns)
       matMul.multiply(
-        rows.count, end - first, k, a.floats + rows.lowerBound * aRow, aRow, aColumn, packed.floats + first * k, test.bias ? bias.floats + first : nil,
+        rows.count, end - first, k, a.floats + rows.lowerBound * aRow, aRow, aColumn, packed.floats + first * k,
+        test.bias ? bias.floats + first : nil,
         test.addend ? addend + rows.lowerBound * addendRow + first : nil, addendRow, c.p + rows.lowerBound * cRow + first, cRow)
     }
     let panels = (n + matMul.panelColumns - 1) / matMul.panelColumns
@@ -76,7 +79,8 @@ struct AttentionTests {
       var random = SplitMix64(seed: 1)
       let (queries, tokens, size) = sizes, matMul = isa.table.matMul, row = 3 * size + 1, valueSize = size + 1, scale: Float = 0.3
       let q = GuardedFloats((0..<queries * row).map { _ in random.float(3) }), k = GuardedFloats((0..<tokens * size).map { _ in random.float() })
-      let v = GuardedFloats((0..<tokens * valueSize).map { _ in random.float() }), bias = GuardedFloats((0..<queries * tokens).map { _ in random.float(2) })
+      let v = GuardedFloats((0..<tokens * valueSize).map { _ in random.float() }),
+        bias = GuardedFloats((0..<queries * tokens).map { _ in random.float(2) })
       let mask = GuardedFloats((0..<queries * tokens).map { $0 % 5 == 3 ? -100 : 0 }), y = GuardedFloats(queries * (valueSize + 2))
       let keys = GuardedFloats(matMul.packedCount(k: size, n: tokens)), values = GuardedFloats(matMul.packedCount(k: tokens, n: valueSize))
       matMul.pack(size, tokens, k.floats, 1, size, scale, keys.p)

@@ -21,7 +21,8 @@ struct MomentsTests {
   @Test(arguments: ISA.available, cases)
   func equalsDoubleLoop(isa: ISA, test: Case) {
     var random = SplitMix64(seed: UInt64(test.count))
-    let row = (test.count + 2) * test.width, x = GuardedFloats(test.rows * row), state = UnsafeMutablePointer<Double>.allocate(capacity: 2 * test.width)
+    let row = (test.count + 2) * test.width, x = GuardedFloats(test.rows * row),
+      state = UnsafeMutablePointer<Double>.allocate(capacity: 2 * test.width)
     defer { state.deallocate() }
     state.initialize(repeating: .nan, count: 2 * test.width)
     for r in 0..<test.rows {
@@ -80,9 +81,13 @@ struct NormalizeTests {
   /// Rounds at most five times, each by 6e-8 of a term: terms are below 2.
   @Test(arguments: ISA.available, [(8, 1), (8, 96), (16, 1), (16, 2), (16, 17)])
   func equalsDoubleLoop(isa: ISA, shape: (width: Int, count: Int)) {
-    for second in Second.allCases { for activated in [false, true] { for plainFirst in [false, true] {
-      check(isa, shape.width, shape.count, second, activated, plainFirst)
-    } } }
+    for second in Second.allCases {
+      for activated in [false, true] {
+        for plainFirst in [false, true] {
+          check(isa, shape.width, shape.count, second, activated, plainFirst)
+        }
+      }
+    }
   }
 
   private func check(_ isa: ISA, _ width: Int, _ count: Int, _ second: Second, _ activated: Bool, _ plainFirst: Bool) {
@@ -109,7 +114,9 @@ struct NormalizeTests {
         var want = plainFirst ? Double(a[at]) : normed(a[at], aNorm, c)
         if second != .none { want += second == .plain ? Double(b[at]) : normed(b[at], bNorm, c) }
         if activated { want = prelu(want, slope[c]) }
-        if abs(Double(y[at]) - want) > 6e-7 { Issue.record("\(second), activated \(activated), plain \(plainFirst): row \(r), float \(i): \(y[at]), not \(want)") }
+        if !(abs(Double(y[at]) - want) <= 6e-7) {
+          Issue.record("\(second), activated \(activated), plain \(plainFirst): row \(r), float \(i): \(y[at]), not \(want)")
+        }
       }
       for i in count * width..<row { #expect(y.isUntouched(r * row + i)) }
     }

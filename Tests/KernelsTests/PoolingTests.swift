@@ -7,7 +7,9 @@ struct PoolingTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let inputs: Int, kernel: Int, stride: Int
     var dilation = 1, before = 0, after = 0, ceil = false
-    var testDescription: String { "\(inputs) voxels, kernel \(kernel), stride \(stride), dilation \(dilation), pads \(before), \(after)\(ceil ? ", ceil" : "")" }
+    var testDescription: String {
+      "\(inputs) voxels, kernel \(kernel), stride \(stride), dilation \(dilation), pads \(before), \(after)\(ceil ? ", ceil" : "")"
+    }
 
     /// ONNX: a last window that would start in the end padding is dropped.
     var count: Int {
@@ -20,7 +22,8 @@ struct PoolingTests {
   static let cases = [
     Case(inputs: 1, kernel: 1, stride: 1), Case(inputs: 8, kernel: 2, stride: 2), Case(inputs: 9, kernel: 2, stride: 2, ceil: true),
     Case(inputs: 9, kernel: 3, stride: 2, before: 1, after: 1), Case(inputs: 10, kernel: 3, stride: 3, before: 1, after: 1, ceil: true),
-    Case(inputs: 7, kernel: 3, stride: 1, dilation: 2, before: 2, after: 2), Case(inputs: 5, kernel: 5, stride: 1), Case(inputs: 3, kernel: 5, stride: 1, before: 2, after: 2),
+    Case(inputs: 7, kernel: 3, stride: 1, dilation: 2, before: 2, after: 2), Case(inputs: 5, kernel: 5, stride: 1),
+    Case(inputs: 3, kernel: 5, stride: 1, before: 2, after: 2),
     Case(inputs: 6, kernel: 2, stride: 3, dilation: 3, before: 1, after: 2), Case(inputs: 4, kernel: 3, stride: 2, before: 2, after: 1, ceil: true),
   ]
 

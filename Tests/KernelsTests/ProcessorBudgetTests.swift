@@ -47,7 +47,8 @@ struct ProcessorBudgetTests {
         "/proc/self/cgroup": "0::/user/job\n", "/sys/fs/cgroup/user/job/cpu.max": "max 100000\n", "/sys/fs/cgroup/user/cpu.max": "290000 100000\n",
       ], threads: 2),
     Case(
-      testDescription: "version 2, container sees only the root", files: ["/proc/self/cgroup": "0::/a/b\n", "/sys/fs/cgroup/cpu.max": "50000 100000\n"],
+      testDescription: "version 2, container sees only the root",
+      files: ["/proc/self/cgroup": "0::/a/b\n", "/sys/fs/cgroup/cpu.max": "50000 100000\n"],
       threads: 1),
     Case(
       testDescription: "version 1",

@@ -12,7 +12,8 @@ struct ResizeTests {
       let inputs = 6, row = inputs * width, x = GuardedFloats(shape.rows * row)
       for i in 0..<shape.rows * inputs { for c in 0..<channels { x[i * width + c] = random.float() } }
       let offsets = (0..<shape.rows).map { ($0 * 5 + 2) % shape.rows * row }
-      let rowWeights = GuardedFloats((0..<shape.rows).map { _ in random.float() }), weights = GuardedFloats((0..<count * shape.taps).map { _ in random.float() })
+      let rowWeights = GuardedFloats((0..<shape.rows).map { _ in random.float() }),
+        weights = GuardedFloats((0..<count * shape.taps).map { _ in random.float() })
       let positions = (0..<count * shape.taps).map { _ in Int(random.next() % UInt64(inputs)) }
       let y = GuardedFloats(count * width)
       isa.table.resize.row(

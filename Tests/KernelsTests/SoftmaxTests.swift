@@ -73,7 +73,9 @@ struct SoftmaxTests {
 
   @Test(arguments: ISA.available)
   func specialNumbers(isa: ISA) {
-    for (x, isNaN) in [([1, .nan, 2], true), ([.infinity, 1, 2], true), ([-.infinity, -.infinity, -.infinity], true), ([-.infinity, 0, 0], false)] as [([Float], Bool)] {
+    for (x, isNaN) in [
+      ([1, .nan, 2], true), ([.infinity, 1, 2], true), ([-.infinity, -.infinity, -.infinity], true), ([-.infinity, 0, 0], false),
+    ] as [([Float], Bool)] {
       let y = GuardedFloats(3)
       isa.table.softmax.rows(1, 3, x, 3, y.p, 3)
       #expect(isNaN ? y.values.allSatisfy(\.isNaN) : y.values == [0, 0.5, 0.5], "\(x)")

@@ -13,4 +13,5 @@ public let kernels = KernelTable(
   softmax: softmaxKernels(),
   pooling: poolingKernels(),
   resize: resizeKernels(),
-  blend: blendKernels())
+  blend: blendKernels(),
+  reduction: reductionKernels())

@@ -17,6 +17,7 @@ public struct KernelTable: Sendable {
   public let pooling: PoolingKernels
   public let resize: ResizeKernels
   public let blend: BlendKernels
+  public let reduction: ReductionKernels
 
   public init(
     name: StaticString, lanes: Int,
@@ -29,7 +30,8 @@ public struct KernelTable: Sendable {
     softmax: SoftmaxKernels,
     pooling: PoolingKernels,
     resize: ResizeKernels,
-    blend: BlendKernels
+    blend: BlendKernels,
+    reduction: ReductionKernels
   ) {
     self.name = name
     self.lanes = lanes
@@ -43,6 +45,7 @@ public struct KernelTable: Sendable {
     self.pooling = pooling
     self.resize = resize
     self.blend = blend
+    self.reduction = reduction
   }
 }
 

@@ -11,7 +11,8 @@ import KernelTable
 /// the result. Rows are independent: any cut into queries gives the same bits.
 @inline(never)
 func attend(
-  _ shape: AttentionShape, _ q: Floats, _ keys: Floats, _ values: Floats, _ bias: Floats?, _ mask: Floats?, _ y: MutableFloats, _ scratch: MutableFloats
+  _ shape: AttentionShape, _ q: Floats, _ keys: Floats, _ values: Floats, _ bias: Floats?, _ mask: Floats?, _ y: MutableFloats,
+  _ scratch: MutableFloats
 ) {
   let row = (shape.tokens + Vector.lanes - 1) / Vector.lanes * Vector.lanes
   for first in stride(from: 0, to: shape.queries, by: matMulRows) {
