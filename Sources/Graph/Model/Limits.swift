@@ -13,7 +13,10 @@ public enum Limits {
 extension TensorType {
   /// This type if its shape is within the limits. Every inferred type passes here before anyone multiplies its dimensions.
   public func checked() throws(GraphError) -> TensorType {
-    guard shape.count <= Limits.rank, shape.allSatisfy(Limits.dimension.contains), count <= Limits.count else {
+    // An empty axis must not hide what the others multiply to: operators form products of some of them.
+    guard shape.count <= Limits.rank, shape.allSatisfy(Limits.dimension.contains),
+      TensorType(element, shape.map { max($0, 1) }).count <= Limits.count
+    else {
       throw .invalid(place: "", reason: "a tensor of shape \(shape.prefix(8)) is absurd")
     }
     return self

@@ -92,7 +92,7 @@ struct GemmTests {
       ([type([2, 3]), type([2, 3])], "operands [2, 3] and [2, 3]: 3 columns meet 2 rows"),
       ([type([1, 2, 3]), type([3, 2])], "operands [1, 2, 3] and [3, 2] are not matrices"),
       ([type([2, 3]), type([3, 2]), type([3])], "input 'C' of shape [3] does not broadcast to [2, 2]"),
-      ([type([2, 3]), Operand(TensorType(.float64, [3, 2]))], "operands are float and double; all must be of one type"),
+      ([type([2, 3]), Operand(TensorType(.float64, [3, 2]))], "operands are float and double; both must be of one type"),
     ] {
       #expect(try #require(throws: GraphError.self) { try node.operation.outputs(of: inputs) }.reason == reason)
     }

@@ -58,7 +58,7 @@ extension Einsum {
       operands.append(axes)
       most = max(most, hidden)
     }
-    guard TensorType(.float32, Array(sizes.values)).count <= Limits.count else {
+    guard TensorType(.float32, sizes.values.map { max($0, 1) }).count <= Limits.count else {
       throw .unsupported(place: "", reason: "a contraction of inputs \(shapes) has too many terms")
     }
     // A result that leaves out '...' sums over it.

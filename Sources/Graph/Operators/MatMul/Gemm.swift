@@ -24,12 +24,12 @@ public struct Gemm: Operator {
 
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     let a = try inputs.required(0, "A").type, b = try inputs.required(1, "B").type, c = inputs.optional(2)?.type
-    for other in [b, c].compactMap({ $0 }) where other.element != a.element {
-      throw .invalid(place: "", reason: "operands are \(a.element.onnxName) and \(other.element.onnxName); all must be of one type")
+    guard a.element == b.element else {
+      throw .invalid(place: "", reason: "operands are \(a.element.onnxName) and \(b.element.onnxName); both must be of one type")
     }
     let shape = try geometry(a: a.shape, b: b.shape).outputShape
     if let c {
-      try checkBroadcast(c, "C", to: shape)
+      try checkBroadcast(c, "C", element: a.element, to: shape)
       guard !refusesBroadcast || c.shape == shape else {
         throw .shape(place: "", reason: "input 'C' of shape \(c.shape) is not of the result's shape \(shape)")
       }

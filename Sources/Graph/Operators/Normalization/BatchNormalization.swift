@@ -35,7 +35,8 @@ public struct BatchNormalization: Operator {
     let x = try inputs.required(0, "X").type
     let wanted = try parameterShape(x.shape)
     for (index, name) in Self.parameters.enumerated() {
-      let shape = try inputs.required(index + 1, name).type.shape
+      let type = try inputs.required(index + 1, name).type, shape = type.shape
+      try checkFloating(type, name)
       guard shape == wanted else { throw .shape(place: "", reason: "input '\(name)' has the shape \(shape), not \(wanted) as X \(x.shape) needs") }
     }
     return [x]

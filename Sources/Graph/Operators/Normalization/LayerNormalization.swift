@@ -50,8 +50,8 @@ public struct LayerNormalization: Operator {
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     let x = try inputs.required(0, "X").type
     let first = try normalizedAxis(group.axis, rank: x.shape.count)
-    try checkBroadcast(try inputs.required(1, "Scale").type, "Scale", to: x.shape)
-    if let bias: Operand = inputs.optional(2) { try checkBroadcast(bias.type, "B", to: x.shape) }
+    try checkBroadcast(try inputs.required(1, "Scale").type, "Scale", element: x.element, to: x.shape)
+    if let bias: Operand = inputs.optional(2) { try checkBroadcast(bias.type, "B", element: x.element, to: x.shape) }
     let statistics = TensorType(group.statistics, x.shape[..<first] + x.shape[first...].map { _ in 1 })
     return Array([x, statistics, statistics].prefix(outputCount))
   }
@@ -83,7 +83,9 @@ public struct RMSNormalization: Operator {
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     let x = try inputs.required(0, "X").type, scale = try inputs.required(1, "scale").type
     _ = try group.extents(of: x.shape)
-    try checkBroadcast(scale, "scale", to: x.shape)
+    // Its type, which the result has too, may be another than that of X.
+    try checkFloating(scale, "scale")
+    try checkBroadcast(scale, "scale", element: scale.element, to: x.shape)
     return [TensorType(scale.element, x.shape)]
   }
 

@@ -22,9 +22,16 @@ struct Moments {
   }
 }
 
-/// Shape `[C]` for a parameter per channel.
+/// A floating-point type and shape `[C]` for a parameter per channel.
 func checkPerChannel(_ parameter: TensorType, _ name: String, channels: Int) throws(GraphError) {
+  try checkFloating(parameter, name)
   guard parameter.shape == [channels] else {
     throw .shape(place: "", reason: "input '\(name)' has the shape \(parameter.shape), not [\(channels)]")
+  }
+}
+
+func checkFloating(_ parameter: TensorType, _ name: String) throws(GraphError) {
+  guard parameter.element.isFloatingPoint else {
+    throw .invalid(place: "", reason: "input '\(name)' is \(parameter.element.onnxName), not a floating-point type")
   }
 }

@@ -28,10 +28,16 @@ public struct PoolingGeometry: Sendable, Hashable {
     output.indices.reduce([1]) { counts, axis in
       let begin = includingPadding ? -padsBegin[axis] : 0, end = input[axis] + (includingPadding ? padsEnd[axis] : 0)
       let along = (0..<output[axis]).map { o in
-        (0..<kernel[axis]).count { (begin..<end).contains(o * strides[axis] + $0 * dilations[axis] - padsBegin[axis]) }
+        let start = o * strides[axis] - padsBegin[axis]
+        return taps(axis, from: start, below: end) - taps(axis, from: start, below: begin)
       }
       return counts.flatMap { outer in along.map { outer * $0 } }
     }
+  }
+
+  /// Taps of a window that begins at `start` which lie below `end`.
+  private func taps(_ axis: Int, from start: Int, below end: Int) -> Int {
+    end <= start ? 0 : min(kernel[axis], (end - start - 1) / dilations[axis] + 1)
   }
 
   /// Calls `window` channel by channel with the flat index of the channel's first input voxel; results are joined.
