@@ -124,6 +124,8 @@ public struct SegmentationPlan: Sendable {
     self.memory = memory
   }
 
+  /// Voxels of the tomogram.
+  public var shape: VolumeShape { schedule.shape }
   /// The axis along which the job proceeds.
   public var axis: VolumeAxis { schedule.axis }
   /// Windows of each orientation.

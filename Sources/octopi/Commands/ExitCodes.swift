@@ -37,10 +37,3 @@ struct UsageFailure: Failure {
     self.remedy = remedy
   }
 }
-
-/// Steps whose library is still being built.
-struct NotYet: Failure {
-  var kind: FailureKind { .unsupported }
-  var message: String { "this step is not part of the program yet" }
-  var remedy: String? { nil }
-}

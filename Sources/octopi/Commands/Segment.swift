@@ -32,17 +32,120 @@ struct Segment: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Output") var progress: ProgressOptions
 
-  func run() throws {
+  func run() throws { try perform(Array(CommandLine.arguments.dropFirst())) }
+
+  /// - words: the command line, for the one that goes on after an interrupt.
+  func perform(_ words: [String]) throws {
     let console = try output.console(isVerbose: progress.verbose, progress: progress.progress)
+    let report = JobReport(console: console, words: words, participle: "segmented")
+    let request = try request(console), pool = JobThreads.forJob(try threads.requested())
+    var job = try SegmentProject(request)
+    report.show(job.warnings)
+    report.show(skipped: job.skipped)
+    if dryRun.dryRun {
+      try job.prepare(nil)
+      try job.loadNetworks(on: pool)
+      for note in job.notes { console.note(note) }
+      return try SegmentText.plan(of: &job, console)
+    }
+    let summary = try report.withOutputs { outputs in
+      try job.prepare(outputs)
+      try job.loadNetworks(on: pool)
+      for note in job.notes { console.note(note) }
+      let open = job.runs.filter { !$0.isKept }
+      // A tomogram that cannot be read fails when its turn comes, and the others go on.
+      let windows = open.map { (try? job.plan($0).windows) ?? 0 }
+      console.begin(runs: job.runs.count, units: windows.reduce(0, +), unit: "window")
+      defer { console.end() }
+      return try job.run(on: pool, outputs, events: report.show)
+    }
+    SegmentText.results(summary, job, console)
+    try report.conclude(summary)
+  }
+
+  private func request(_ console: Console) throws -> SegmentRequest {
     try existing.check()
     let config = try project.required()
-    let tomogram = try tomogram.resolved()
-    let name = try segmentation.resolved()
-    let ntta = try windows.checked(console)
-    let threads = try threads.requested(), memory = try memory.requestedBytes()
-    let runs = try runs.names()
-    let models = try model.pairs()
-    _ = (config, tomogram, name, ntta, threads, memory, runs, models)
-    throw NotYet()
+    let tomogram = try tomogram.resolved(), target = try segmentation.resolved()
+    let augmentations = try windows.checked(console)
+    let memory = try memory.requestedBytes(), runs = try runs.names()
+    _ = try threads.requested()
+    let models = try model.pairs().map { SegmentRequest.Model(weights: $0.model, configuration: $0.configuration) }
+    var request = SegmentRequest(configuration: config, models: models, tomogram: tomogram, target: target)
+    request.runs = runs
+    request.overlap = windows.overlap
+    request.augmentations = augmentations
+    request.windowBatch = windows.batchSize
+    request.memoryLimit = memory ?? MemoryBudget.available()
+    request.existing = existing.results
+    return request
   }
+}
+
+/// What `segment` prints.
+private enum SegmentText {
+  /// What would be done, how long it takes, how much memory and disk.
+  static func plan(of job: inout SegmentProject, _ console: Console) throws {
+    let seconds = try job.secondsPerWindow()
+    var table = Table([
+      ("run", .left), ("tomogram", .left), ("voxels", .right), ("windows", .right), ("time", .right), ("memory", .right), ("disk", .right),
+    ])
+    var runs: [PythonValue] = [], total = 0.0
+    for planned in job.runs {
+      if planned.isKept {
+        table.add([planned.run.name, planned.tomogram.uri, "kept"])
+        runs.append(["run": .string(planned.run.name), "path": .string(planned.store), "kept": true])
+        continue
+      }
+      let plan = try job.plan(planned), shape = plan.shape
+      let time = Double(plan.windows) * seconds
+      total += time
+      table.add([
+        planned.run.name, planned.tomogram.uri, "\(shape.z) x \(shape.y) x \(shape.x)", Units.count(plan.windows), Units.duration(time),
+        binarySize(plan.memory.totalBytes), "<= " + binarySize(shape.count),
+      ])
+      runs.append([
+        "run": .string(planned.run.name), "path": .string(planned.store), "kept": false, "windows": .int(plan.windows),
+        "windows_per_orientation": .array(plan.windowsPerOrientation.map { .int($0) }), "seconds": .float(time),
+        "memory_bytes": .int(plan.memory.totalBytes), "disk_bytes_at_most": .int(shape.count),
+      ])
+    }
+    console.result(table.text() + "in all \(Units.duration(total)); nothing was written\n")
+    console.document([
+      "command": "segment", "dry_run": true, "runs": .array(runs), "skipped": .array(job.skipped.map { .string($0.run) }), "seconds": .float(total),
+    ])
+  }
+
+  /// Voxels per label, run by run.
+  static func results(_ summary: JobSummary<SegmentProject.RunResult>, _ job: SegmentProject, _ console: Console) {
+    let labels = job.model.labels
+    var table = Table([("run", .left)] + labels.map { ($0.name, .right) } + [("windows", .right), ("time", .right), ("labels", .left)])
+    for result in summary.finished {
+      let counts = labels.map { label in result.segmentation.map { Units.count($0.voxels(of: label.value)) } ?? "kept" }
+      let effort = result.segmentation.map { [Units.count($0.windows), Units.duration(result.seconds)] } ?? ["", ""]
+      table.add([result.run] + counts + effort + [result.path])
+    }
+    console.result(table.text())
+    console.document([
+      "command": "segment", "segmentation": .string("\(job.request.target)"),
+      "labels": .object(labels.map { .init($0.name, .int($0.value)) }), "runs": .array(summary.finished.map(document)),
+      "skipped": .array(job.skipped.map { .string($0.run) }),
+      "failed": .array(summary.failed.map { ["run": .string($0.run), "error": .string($0.error.message)] }),
+      "untried": .array(summary.untried.map(PythonValue.string)),
+    ])
+  }
+
+  private static func document(_ result: SegmentProject.RunResult) -> PythonValue {
+    guard let segmentation = result.segmentation else {
+      return ["run": .string(result.run), "path": .string(result.path), "kept": true]
+    }
+    return [
+      "run": .string(result.run), "path": .string(result.path), "kept": false, "seconds": .float(result.seconds),
+      "windows": .int(segmentation.windows), "voxels_per_label": .array(segmentation.voxelsPerLabel.map { .int($0) }),
+    ]
+  }
+}
+
+extension SegmentationResult {
+  fileprivate func voxels(of label: Int) -> Int { voxelsPerLabel.indices.contains(label) ? voxelsPerLabel[label] : 0 }
 }
