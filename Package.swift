@@ -56,7 +56,7 @@ let package = Package(
       path: "Sources/Kernels/Dispatch", swiftSettings: swift6),
 
     .target(
-      name: "OctopiEngine", dependencies: ["Graph", "ONNXImport", "Kernels"], path: "Sources/Octopi/Engine", swiftSettings: swift6),
+      name: "OctopiEngine", dependencies: ["Graph", "ONNXImport", "Kernels"], path: "Sources/Octopi/Engine", exclude: ["README.md"], swiftSettings: swift6),
     .target(
       name: "Octopi",
       dependencies: [
