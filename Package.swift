@@ -64,7 +64,8 @@ let package = Package(
         .product(name: "DequeModule", package: "swift-collections"), .product(name: "OrderedCollections", package: "swift-collections"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      path: "Sources/Octopi", exclude: ["Engine", "Copick/README.md", "Segment/README.md", "Support/README.md", "Zarr/README.md"], sources: ["Volume", "Zarr", "Copick", "Segment", "Localize", "Evaluate", "Report", "Support"],
+      path: "Sources/Octopi", exclude: ["Engine"] + ["Copick", "Evaluate", "Localize", "Segment", "Support", "Zarr"].map { "\($0)/README.md" },
+      sources: ["Volume", "Zarr", "Copick", "Segment", "Localize", "Evaluate", "Report", "Support"],
       swiftSettings: swift6),
     .executableTarget(
       name: "OctopiCommand",

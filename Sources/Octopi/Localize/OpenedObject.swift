@@ -42,12 +42,17 @@ struct OpenedComponent: Sendable {
   init(_ runs: VoxelRuns, in box: VoxelBox) {
     voxels = OpenedVoxels(runs)
     let squared = voxels.squaredDistances(in: box)
-    // octopi compares distances as float32. Below this square, 2048 voxels, neighbouring integers have different float32 roots.
-    let limit: Int32 = 4_197_200
-    func root(_ n: Int32) -> Float { Float(Double(n).squareRoot()) }
-    func height(_ n: Int32) -> Int32 { n < limit ? n : limit + Int32(root(n).bitPattern - root(limit).bitPattern) }
     let most = squared.max() ?? 0
-    heights = most < limit ? squared : squared.map(height)
-    highest = height(most)
+    highest = Self.height(ofSquare: most)
+    heights = most < Self.distinctSquares ? squared : squared.map(Self.height)
+  }
+
+  /// Below this square, 2048 voxels, neighbouring integers have different float32 roots.
+  private static let distinctSquares: Int32 = 4_197_200
+
+  /// An integer that orders squared distances as their roots in float32, with the same ties: octopi compares those.
+  static func height(ofSquare n: Int32) -> Int32 {
+    func bits(_ n: Int32) -> UInt32 { Float(Double(n).squareRoot()).bitPattern }
+    return n < distinctSquares ? n : distinctSquares + Int32(bits(n) - bits(distinctSquares))
   }
 }
