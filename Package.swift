@@ -43,7 +43,7 @@ let package = Package(
     .systemLibrary(name: "CRename", path: "Sources/System/CRename"),
     .target(name: "COnnxProto", dependencies: ["CProtobufC"], path: "Sources/System/COnnxProto", exclude: ["onnx.proto"]),
 
-    .target(name: "Graph", swiftSettings: swift6),
+    .target(name: "Graph", exclude: ["Operators/README.md"], swiftSettings: swift6),
     .target(
       name: "ONNXImport",
       dependencies: ["Graph", "COnnxProto", "CProtobufC", .product(name: "SystemPackage", package: "swift-system")], swiftSettings: swift6),

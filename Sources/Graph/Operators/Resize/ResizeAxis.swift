@@ -75,7 +75,8 @@ extension Resize {
   }
 
   private func whole(_ length: Double, axis: Int) throws(GraphError) -> Int {
-    guard length < Double(Limits.dimension.upperBound) else { throw .shape(place: "", reason: "axis \(axis) would become longer than \(Limits.dimension.upperBound)") }
+    let longest = Limits.dimension.upperBound
+    guard length < Double(longest) else { throw .shape(place: "", reason: "axis \(axis) would become longer than \(longest)") }
     return Int(length)
   }
 
