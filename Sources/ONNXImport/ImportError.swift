@@ -20,7 +20,7 @@ public enum ImportError: Error, Sendable, Hashable {
     }
   }
 
-  public var remedy: String {
+  public var remedy: String? {
     switch self {
     case .missing: "check the path; a model with external data needs that file in the same folder"
     case .unreadable: "check the permissions of the file"

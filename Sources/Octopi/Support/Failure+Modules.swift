@@ -1,5 +1,6 @@
 public import Graph
 public import Kernels
+public import ONNXImport
 public import OctopiEngine
 
 extension GraphError: Failure {
@@ -11,8 +12,24 @@ extension GraphError: Failure {
   }
 }
 
+extension ImportError: Failure {
+  public var kind: FailureKind {
+    switch self {
+    case .missing: .missing
+    case .unreadable: .inputOutput
+    case .damaged: .damaged
+    case .unsupported: .unsupported
+    }
+  }
+}
+
 extension ISAError: Failure {
-  public var kind: FailureKind { .usage }
+  /// An instruction set that exists but not here is not supported; anything else is a slip of the keyboard.
+  public var kind: FailureKind {
+    switch self {
+    case .unavailable(let name, _): ISA(rawValue: name.lowercased()) == nil ? .usage : .unsupported
+    }
+  }
 
   public var message: String {
     switch self {
