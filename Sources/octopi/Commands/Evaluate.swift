@@ -27,12 +27,11 @@ struct Evaluate: ParsableCommand {
   @OptionGroup(title: "Output") var results: ScoreOutputOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
-  func run() throws { try perform(Array(CommandLine.arguments.dropFirst())) }
+  func run() throws { try perform(Array(CommandLine.arguments.dropFirst()), console: output.console()) }
 
   /// - words: the command line, for the one that goes on after an interrupt.
   @discardableResult
-  func perform(_ words: [String]) throws -> Evaluation? {
-    let console = try output.console()
+  func perform(_ words: [String], console: Console) throws -> Evaluation? {
     let request = try request(), threads = try threads.requested()
     let report = JobReport(console: console, words: words, participle: "evaluated")
     let job = try EvaluateProject(request)

@@ -54,7 +54,7 @@ struct JobReport {
 /// The command line that goes on where another ended.
 enum Resume {
   /// The words as a shell takes them, with `--resume` where the command knows it.
-  static func command(_ words: [String]) -> String { text(resuming(words.filter { $0 != "--overwrite" })) }
+  static func command(_ words: [String]) -> String { text(knowsResume(words) ? resuming(words.filter { $0 != "--overwrite" }) : words) }
 
   /// The same command for some runs only: the last of a repeated option counts.
   static func command(_ words: [String], runs: [String]) -> String {
@@ -62,9 +62,10 @@ enum Resume {
   }
 
   private static func resuming(_ words: [String]) -> [String] {
-    let knowsResume = words.first.map { ["segment", "localize"].contains($0) } ?? false
-    return knowsResume && !words.contains("--resume") ? words + ["--resume"] : words
+    knowsResume(words) && !words.contains("--resume") ? words + ["--resume"] : words
   }
+
+  private static func knowsResume(_ words: [String]) -> Bool { words.first == "segment" || words.first == "localize" }
 
   static func text(_ words: [String]) -> String { (["octopi"] + words).map(quoted).joined(separator: " ") }
 

@@ -30,11 +30,10 @@ struct Localize: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Output") var progress: ProgressOptions
 
-  func run() throws { try perform(Array(CommandLine.arguments.dropFirst())) }
+  func run() throws { try perform(Array(CommandLine.arguments.dropFirst()), console: output.console(progress)) }
 
   /// - words: the command line, for the one that goes on after an interrupt.
-  func perform(_ words: [String]) throws {
-    let console = try output.console(isVerbose: progress.verbose, progress: progress.progress)
+  func perform(_ words: [String], console: Console) throws {
     let request = try request(), threads = try threads.requested()
     processes.say(to: console)
     let report = JobReport(console: console, words: words, participle: "localized")

@@ -32,11 +32,10 @@ struct Segment: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Output") var progress: ProgressOptions
 
-  func run() throws { try perform(Array(CommandLine.arguments.dropFirst())) }
+  func run() throws { try perform(Array(CommandLine.arguments.dropFirst()), console: output.console(progress)) }
 
   /// - words: the command line, for the one that goes on after an interrupt.
-  func perform(_ words: [String]) throws {
-    let console = try output.console(isVerbose: progress.verbose, progress: progress.progress)
+  func perform(_ words: [String], console: Console) throws {
     let report = JobReport(console: console, words: words, participle: "segmented")
     let request = try request(console), pool = JobThreads.forJob(try threads.requested())
     var job = try SegmentProject(request)

@@ -10,28 +10,33 @@ final class Console: Sendable {
     static func < (a: Detail, b: Detail) -> Bool { a.rawValue < b.rawValue }
   }
 
+  /// What goes to standard output.
+  enum Results: Sendable { case text, document, none }
+
   let detail: Detail
-  /// Where the text of a command would go to standard output, but a JSON document is wanted there.
-  let isJSON: Bool
+  private let results: Results
   private let progress: Mutex<Progress?>
   private let progressStyle: Progress.Style
 
-  init(detail: Detail = .normal, isJSON: Bool = false, progress style: Progress.Style = .none) {
+  init(detail: Detail = .normal, results: Results = .text, progress style: Progress.Style = .none) {
     self.detail = detail
-    self.isJSON = isJSON
+    self.results = results
     progressStyle = style
     progress = Mutex(nil)
   }
 
+  /// The same console for a command that is a step of another one, whose results nobody wants to see.
+  func withoutResults() -> Console { Console(detail: detail, results: .none, progress: progressStyle) }
+
   /// A result as text on standard output; nothing where JSON is asked for.
   func result(_ text: String) {
-    guard !isJSON else { return }
+    guard results == .text else { return }
     interruptingBar { Stream.output.write(text) }
   }
 
   /// A result as the one JSON document on standard output; nothing where text is asked for.
   func document(_ value: PythonValue) {
-    guard isJSON else { return }
+    guard results == .document else { return }
     interruptingBar { Stream.output.write(PythonJSON.text(value, indent: 2) + "\n") }
   }
 

@@ -79,10 +79,14 @@ struct OutputOptions: ParsableArguments {
   @Flag(name: [.customShort("q"), .customLong("quiet")], help: "Only results, warnings and errors.")
   var quiet = false
 
-  func console(isVerbose: Bool = false, progress: Progress.Style = .none) throws(UsageFailure) -> Console {
+  /// - progress: nil for a command that is over in a moment.
+  func console(_ progress: ProgressOptions? = nil) throws(UsageFailure) -> Console {
+    let isVerbose = progress?.verbose ?? false
     if quiet, isVerbose { throw .contradiction("--quiet", "--verbose") }
+    let style = progress?.progress ?? .none
     return Console(
-      detail: quiet ? .quiet : isVerbose ? .verbose : .normal, isJSON: json, progress: quiet && progress == .auto ? .none : progress)
+      detail: quiet ? .quiet : isVerbose ? .verbose : .normal, results: json ? .document : .text,
+      progress: quiet && style == .auto ? .none : style)
   }
 }
 
