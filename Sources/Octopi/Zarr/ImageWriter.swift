@@ -28,10 +28,10 @@ public final class ImageWriter {
   /// Shape of a chunk: boxes start at multiples of it, and end there or at the border of the image.
   public var chunkShape: [Int] { format.chunkShape }
 
-  /// What `write` holds besides the values it is given, in bytes.
+  /// What `write` holds besides the values it is given, in bytes: on each thread a chunk, its frame, which is not longer, and in version 3
+  /// the shuffled values.
   public static func scratchBytes(_ type: StoredType, version: ZarrVersion = .v2, threads: Int) -> Int {
-    // A chunk and room for its frame, which is not longer; a shuffled copy.
-    3 * ImageFormat.chunkValues(version) * type.bytes * threads
+    (version == .v2 || !type.isFloatingPoint ? 2 : 3) * ImageFormat.chunkValues(version) * type.bytes * threads
   }
 
   /// Writes the chunks of a box.
@@ -93,6 +93,11 @@ public struct LabelStore: LabelSink {
   }
 
   public var chunk: VolumeShape { VolumeShape(writer.chunkShape) ?? VolumeShape(z: 1, y: 1, x: 1) }
+
+  /// What `write` holds besides the labels it is given, in bytes.
+  public static func scratchBytes(version: ZarrVersion = .v2, threads: Int) -> Int {
+    ImageWriter.scratchBytes(.uint8, version: version, threads: threads)
+  }
 
   public func write(_ labels: Span<UInt8>, of box: VolumeBox) throws { try writer.write(labels, of: [box.z, box.y, box.x]) }
 

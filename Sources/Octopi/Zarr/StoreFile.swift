@@ -30,6 +30,23 @@ final class StoreFile: Sendable {
     }
   }
 
+  /// A file that may be missing, with folders of its own: `0/0/1`. They must not be links that lead nowhere, either.
+  static func open(_ key: String, in root: String) throws(ZarrError) -> StoreFile? {
+    if let file = try open(root + "/" + key) { return file }
+    var folder = root
+    for name in key.split(separator: "/").dropLast() {
+      folder += "/" + name
+      do throws(Errno) {
+        if try FileSystem.kind(of: folder) != nil { continue }
+        if try !FileSystem.hasEntry(folder) { return nil }
+      } catch {
+        throw .unreadable(file: folder, reason: error.description)
+      }
+      throw .unreadable(file: folder, reason: "it is a link to a folder that is not there")
+    }
+    return nil
+  }
+
   /// The whole file at once.
   /// - limit: bytes that it may have.
   static func contents(of path: String, limit: Int) throws(ZarrError) -> [UInt8]? {

@@ -39,8 +39,12 @@ public struct TomogramSource: VolumeSource {
     let chunkBytes = image.array.chunkShape.reduce(image.array.type.bytes, *)
     // Packed and unpacked, and swapped or copied once more, on every thread.
     let decoding = 3 * (pool?.threads ?? 1) * (image.array.readsParts ? min(chunkBytes, ChunkDecoder.pieceBytes) : chunkBytes)
-    // Wider types are read as they are and rounded then.
-    let conversion = image.array.type.bytes > element.bytes || image.array.type == .int32 ? preferredBox.count * image.array.type.bytes : 0
+    // Types that become float32 are read as they are and rounded then.
+    let isConverted = switch image.array.type {
+    case .int32, .uint32, .int64, .uint64, .float64: true
+    default: false
+    }
+    let conversion = isConverted ? preferredBox.count * image.array.type.bytes : 0
     return decoding + conversion
   }
 

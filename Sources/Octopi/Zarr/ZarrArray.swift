@@ -86,7 +86,7 @@ public struct ZarrArray: Sendable {
     func decode(_ number: Int) throws(ZarrError) {
       let index = grid.index(number)
       let part = grid.part(index, offset: 0, strides: strides)
-      if let file = try StoreFile.open(path + "/" + metadata.keys.path(of: index)) {
+      if let file = try StoreFile.open(metadata.keys.path(of: index), in: path) {
         try decoder.decode(ByteSource(file), metadata.encoding, part)
       } else {
         decoder.decodeMissing(part)

@@ -160,6 +160,13 @@ struct ZarrImageGroupTests {
     try expectChunkError(.inputOutput, "cannot read 'S/0/1/0/0': it is a link to a file that is not there")
   }
 
+  @Test func folderThatIsALinkToNothing() throws {
+    try folder.array("0")
+    try folder.remove("0/1")
+    try folder.link("0/1", to: "../../elsewhere/1")
+    try expectChunkError(.inputOutput, "cannot read 'S/0/1': it is a link to a folder that is not there")
+  }
+
   @Test func chunkThatCannotBeOpened() throws {
     try folder.array("0")
     try folder.remove("0/1/0/0")
