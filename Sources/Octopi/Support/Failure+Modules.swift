@@ -47,3 +47,14 @@ extension ISAError: Failure {
 extension EngineError: Failure {
   public var kind: FailureKind { if case .graph(let error) = self { error.kind } else { .damaged } }
 }
+
+extension ImportError: Failure {
+  public var kind: FailureKind {
+    switch self {
+    case .missing: .missing
+    case .unreadable: .inputOutput
+    case .damaged: .damaged
+    case .unsupported: .unsupported
+    }
+  }
+}
