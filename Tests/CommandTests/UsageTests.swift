@@ -67,11 +67,11 @@ struct UsageTests {
     Case("localize -c c.json -vs 0", "--voxel-size 0.0: a voxel size is a positive number of angstrom", "e.g. 10 or 13.48"),
     Case("evaluate -c c.json", "--ground-truth-user-id is missing", "give the user of the true picks, e.g. -gtuid data-portal"),
     Case("evaluate -c c.json -v", "missing value for '-v'", "'octopi evaluate --help' lists all options"),
-    Case("segmnt -c c.json", "unknown command 'segmnt'", "did you mean 'octopi segment'? commands: segment, localize, evaluate, demo"),
-    Case("frobnicate", "unknown command 'frobnicate'", "commands: segment, localize, evaluate, demo"),
+    Case("segmnt -c c.json", "unknown command 'segmnt'", "did you mean 'octopi segment'? commands: segment, localize, evaluate, run, verify, demo"),
+    Case("frobnicate", "unknown command 'frobnicate'", "commands: segment, localize, evaluate, run, verify, demo"),
     Case(
       "train -c c.json", "'octopi train' is a command of Python octopi that this program does not have: it only infers",
-      "run it with Python octopi on the same project. Here: segment, localize, evaluate, demo", code: 69),
+      "run it with Python octopi on the same project. Here: segment, localize, evaluate, run, verify, demo", code: 69),
     Case("--verson", "unknown option '--verson'", "did you mean '--version'? 'octopi --help' lists all options"),
   ]
 

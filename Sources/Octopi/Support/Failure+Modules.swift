@@ -47,14 +47,3 @@ extension ISAError: Failure {
 extension EngineError: Failure {
   public var kind: FailureKind { if case .graph(let error) = self { error.kind } else { .damaged } }
 }
-
-extension ImportError: Failure {
-  public var kind: FailureKind {
-    switch self {
-    case .missing: .missing
-    case .unreadable: .inputOutput
-    case .damaged: .damaged
-    case .unsupported: .unsupported
-    }
-  }
-}
