@@ -14,7 +14,7 @@ public struct ModelRun: Sendable {
   /// - Throws: `ModelRunError`, and what `TensorFile` throws.
   public init(_ network: NetworkFile, files: [String]) throws {
     self.network = network
-    let graph = network.graph, names = graph.inputs.map { graph[$0].name }
+    let names = network.inputs.map(\.name)
     var paths: [String: String] = [:]
     for file in files {
       let (name, path) = try ModelRun.split(file, names, model: network.path)
@@ -23,9 +23,9 @@ public struct ModelRun: Sendable {
     let missing = names.filter { paths[$0] == nil }
     guard missing.isEmpty else { throw ModelRunError.missing(inputs: missing.map { network.description(ofInput: $0) }, model: network.path) }
     var inputs: [Tensor] = [], warnings: [Warning] = []
-    for (id, name) in zip(graph.inputs, names) {
-      let path = paths[name] ?? "", tensor = try TensorFile.tensor(path: path)
-      let element = graph[id].declared?.element ?? tensor.element
+    for input in network.inputs {
+      let name = input.name, path = paths[name] ?? "", tensor = try TensorFile.tensor(path: path)
+      let element = input.declared?.element ?? tensor.element
       guard let converted = tensor.converted(to: element) else {
         throw ModelRunError.type(input: name, path: path, found: tensor.element.onnxName, wanted: element.onnxName)
       }
@@ -48,8 +48,8 @@ public struct ModelRun: Sendable {
   /// Paths of the outputs in a folder, in the order of the network: each named as the output, but for what no file can be called.
   public func outputPaths(in folder: String) -> [String] {
     var taken: Set<String> = []
-    return network.graph.outputs.enumerated().map { index, id in
-      var name = ModelRun.fileName(network.graph[id].name)
+    return network.outputs.enumerated().map { index, output in
+      var name = ModelRun.fileName(output.name)
       if name.isEmpty { name = "output_\(index)" }
       while !taken.insert(name.lowercased()).inserted { name += "_" }
       return folder + "/" + name + ".npy"
@@ -72,8 +72,8 @@ public struct ModelRun: Sendable {
 extension NetworkFile {
   /// `'x' float [1, 1, ?, ?, ?]`.
   func description(ofInput name: String) -> String {
-    guard let id = graph.inputs.first(where: { graph[$0].name == name }) else { return "'\(name)'" }
-    return "'\(name)' " + TypeText.declared(graph[id])
+    guard let input = inputs.first(where: { $0.name == name }) else { return "'\(name)'" }
+    return "'\(name)' " + TypeText.declared(input)
   }
 }
 

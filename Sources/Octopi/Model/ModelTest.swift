@@ -84,7 +84,7 @@ public struct ModelTest: Sendable, Hashable {
       let sets = try dataSets()
       for model in models {
         let network = try NetworkFile(path: model)
-        let runner = ModelRunner(network.graph, kernels: kernels, pool: pool, options: options)
+        let runner = ModelRunner(try network.graph, kernels: kernels, pool: pool, options: options)
         for set in sets {
           for difference in try differences(network, runner, set, tolerance) where outcome.worst.map(difference.isWorse) ?? true {
             outcome.worst = difference
@@ -104,7 +104,7 @@ public struct ModelTest: Sendable, Hashable {
     _ network: NetworkFile, _ runner: ModelRunner, _ set: String, _ tolerance: Tolerance?
   ) throws -> [Difference] {
     let names = try InputFile.names(in: set) ?? []
-    let graph = network.graph
+    let graph = try network.graph
     let inputs = try tensors("input", names, in: set), expected = try tensors("output", names, in: set)
     guard !expected.isEmpty else { throw ModelTestError.noOutputs(set: set) }
     guard inputs.count == graph.inputs.count, expected.count <= graph.outputs.count else {

@@ -1,6 +1,5 @@
 import Foundation
 public import Kernels
-import ONNXImport
 import OctopiEngine
 
 /// Which tomograms of which project become label volumes, by which networks, and how.
@@ -106,13 +105,13 @@ public struct SegmentProject {
     predictors = []
     notes = []
     for entry in request.models {
-      let graph = try ONNXImport.load(path: entry.weights)
+      let network = try NetworkFile(path: entry.weights)
       let session: WindowSession
-      do throws(EngineError) {
-        session = try WindowSession(
-          graph, size: size, classes: graph.outputs.count > 1 ? model.classes : nil, kernels: isa.table, pool: pool,
+      do {
+        session = try network.windows(
+          size: size, classes: network.outputs.count > 1 ? model.classes : nil, kernels: isa.table, pool: pool,
           options: PlanOptions(exact: request.isExact))
-      } catch {
+      } catch let error as EngineError {
         throw NetworkError(model: entry.weights, configuration: entry.configuration, error)
       }
       try model.check(model: entry.weights, channels: session.classes)

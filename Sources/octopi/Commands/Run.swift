@@ -45,7 +45,7 @@ struct RunNetwork: ParsableCommand {
     for warning in job.warnings { console.warning(warning) }
     let paths = job.outputPaths(in: folder)
     try overwrite.check(paths)
-    let pool = JobThreads.forJob(threads), runner = ModelRunner(job.network.graph, kernels: kernels, pool: pool, options: exact.plan)
+    let pool = JobThreads.forJob(threads), runner = ModelRunner(try job.network.graph, kernels: kernels, pool: pool, options: exact.plan)
     let start = ContinuousClock.now
     let results = try runner.run(job.inputs)
     let seconds = (ContinuousClock.now - start) / .seconds(1)
@@ -73,8 +73,7 @@ enum RunText {
   static func show(
     _ job: ModelRun, _ results: [Tensor], _ paths: [String], _ seconds: Double, kernels: JobKernels, threads: Int, _ console: Console
   ) {
-    let graph = job.network.graph
-    let named = zip(graph.outputs.map { graph[$0].name }, zip(results, paths))
+    let named = zip(job.network.outputs.map(\.name), zip(results, paths))
     for (name, (tensor, path)) in named { console.result("\(name): \(tensor.element.onnxName) \(tensor.shape) -> \(path)\n") }
     console.document([
       "command": "run", "model": .string(job.network.path), "isa": .string("\(kernels.name)"), "threads": .int(threads), "seconds": .float(seconds),
