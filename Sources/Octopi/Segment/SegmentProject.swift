@@ -1,6 +1,4 @@
-import Foundation
 public import Kernels
-import OctopiEngine
 
 /// Which tomograms of which project become label volumes, by which networks, and how.
 public struct SegmentRequest: Sendable, Hashable {
@@ -17,27 +15,15 @@ public struct SegmentRequest: Sendable, Hashable {
 
   /// The project's configuration, as typed.
   public let configuration: String
-  /// Several: their logits are averaged.
-  public let models: [Model]
   public let tomogram: TomogramURI
   public let target: SegmentationTarget
   /// nil: all that have the tomogram.
   public var runs: [String]?
-  public var overlap = 0.5
-  /// Orientations that are averaged, 1...8.
-  public var augmentations = 4
-  /// Only kept in the log: results do not depend on it.
-  public var windowBatch = 4
-  public var overrides = ModelConfiguration.Overrides()
-  /// Direct convolution only.
-  public var isExact = false
-  /// Bytes that the process may hold.
-  public var memoryLimit: Int?
-  public var existing = ExistingResults.refuse
+  public var options: SegmentOptions
 
   public init(configuration: String, models: [Model], tomogram: TomogramURI, target: SegmentationTarget) {
     self.configuration = configuration
-    self.models = models
+    options = SegmentOptions(models: models)
     self.tomogram = tomogram
     self.target = target
   }
@@ -64,21 +50,14 @@ public struct SegmentProject {
   /// Runs without the tomogram.
   public let skipped: [Selection<Tomogram>.Skipped]
   public private(set) var warnings: [Warning]
-  /// Window, classes and labels of the ensemble.
-  public let model: ModelConfiguration
-  private let configurations: [ModelConfiguration]
+  public private(set) var networks: NetworkEnsemble
   private let project: Project
-  private var predictors: [any WindowPredictor] = []
-  /// What a person should know of the networks: outputs that are not used.
-  public private(set) var notes: [String] = []
 
   /// Plans the job: nothing is written, no voxel and no network is read.
   public init(_ request: SegmentRequest) throws {
     self.request = request
     project = try Project(file: request.configuration)
-    configurations = try request.models.map { try ModelConfiguration(contentsOf: $0.configuration, overrides: request.overrides) }
-    guard let ensemble = try ModelConfiguration.ensemble(configurations) else { throw SegmentationError.noModel }
-    model = ensemble
+    networks = try NetworkEnsemble(request.options)
     let selection = try project.tomograms(request.tomogram, runs: request.runs)
     skipped = selection.skipped
     let found = selection.found.map(\.entry)
@@ -93,51 +72,19 @@ public struct SegmentProject {
   /// - outputs: nil to decide only, for a dry run.
   public mutating func prepare(_ outputs: Outputs?) throws {
     if let outputs { for planned in runs { try outputs.lock(planned.store) } }
-    let kept = try request.existing.kept(runs.map(\.store))
+    let kept = try request.options.existing.kept(runs.map(\.store))
     for index in runs.indices { runs[index].isKept = kept[index] }
-    if request.existing != .replace { try project.check(log) }
+    if request.options.existing != .replace { try project.check(log) }
   }
 
   /// Reads the networks and compiles them for their window.
-  public mutating func loadNetworks(on pool: ThreadPool) throws {
-    let isa = try ISA.chosen(environment: ProcessInfo.processInfo.environment)
-    let size = model.roi.axes
-    predictors = []
-    notes = []
-    for entry in request.models {
-      let network = try NetworkFile(path: entry.weights)
-      let session: WindowSession
-      do {
-        session = try network.windows(
-          size: size, classes: network.outputs.count > 1 ? model.classes : nil, kernels: isa.table, pool: pool,
-          options: PlanOptions(exact: request.isExact))
-      } catch let error as EngineError {
-        throw NetworkError(model: entry.weights, configuration: entry.configuration, error)
-      }
-      try model.check(model: entry.weights, channels: session.classes)
-      if !session.ignoredOutputs.isEmpty {
-        notes.append("'\(entry.weights)': output '\(session.output)' is used, not \(session.ignoredOutputs.map { "'\($0)'" }.joined(separator: ", "))")
-      }
-      predictors.append(NetworkPredictor(session))
-    }
-  }
+  public mutating func loadNetworks(on pool: ThreadPool) throws { try networks.load(on: pool) }
 
   /// Windows of one run, over all orientations and networks, and the memory that it takes.
-  public func plan(_ planned: PlannedRun) throws -> SegmentationPlan {
-    let image = try ImageGroup(planned.tomogram.path, .tomogram, expected: request.tomogram.spacing)
-    return try SegmentationPlan(TomogramSource(image), NetworkFacts(predictors), settings, labels: chunk)
-  }
+  public func plan(_ planned: PlannedRun) throws -> SegmentationPlan { try networks.plan(TomogramSource(image(planned))) }
 
   /// Seconds that one window takes with all networks, measured on an empty one, the second time.
-  public mutating func secondsPerWindow() throws -> Double {
-    var seconds = 0.0
-    for _ in 0..<2 {
-      let start = ContinuousClock.now
-      for index in predictors.indices { try predictors[index].predict(count: 1, fill: { _, _, _ in }, take: { _, _, _, _ in }) }
-      seconds = (ContinuousClock.now - start) / .seconds(1)
-    }
-    return seconds / Double(max(1, predictors.count))
-  }
+  public mutating func secondsPerWindow() throws -> Double { try networks.secondsPerWindow() }
 
   /// What became of one run.
   public struct RunResult: Sendable {
@@ -150,7 +97,7 @@ public struct SegmentProject {
 
   /// Segments and writes all runs, one after the other. One unit of work is a window.
   public func run(on pool: ThreadPool, _ outputs: Outputs, events: (JobEvent) -> Void) throws -> JobSummary<RunResult> {
-    try project.write(log, existing: request.existing == .replace ? .replace : .refuse, to: outputs)
+    try project.write(log, existing: request.options.existing.forOutputs, to: outputs)
     return try JobSummary(runs, name: \.run.name, events: events) { planned in
       if planned.isKept { return RunResult(run: planned.run.name, path: planned.store, segmentation: nil, seconds: 0) }
       let start = ContinuousClock.now
@@ -161,64 +108,23 @@ public struct SegmentProject {
   }
 
   private func segment(_ planned: PlannedRun, _ pool: ThreadPool, _ outputs: Outputs, _ events: (JobEvent) -> Void) throws -> SegmentationResult {
-    let image = try ImageGroup(planned.tomogram.path, .tomogram, expected: request.tomogram.spacing)
+    let image = try image(planned)
     for warning in image.warnings { events(.warning(warning)) }
-    let source = TomogramSource(image, pool: pool)
-    let kernels = try ISA.chosen(environment: ProcessInfo.processInfo.environment).table
-    var job = try SegmentationJob(source: source, predictors: predictors, settings: settings, kernels: kernels, pool: pool, labels: chunk)
-    let folder = try outputs.folder(at: planned.store, existing: request.existing.forOutputs)
-    var labels = try LabelStore(shape: image.shape, spacing: request.tomogram.spacing, to: folder, on: pool)
-    var done = 0
-    let result = try job.run(labels: &labels) { progress in
-      events(.done(units: progress.windows - done))
-      done = progress.windows
-    }
-    try labels.finish()
-    try folder.commit()
-    outputs.unlock(planned.store)
-    return result
+    return try networks.segment(
+      TomogramSource(image, pool: pool), spacing: request.tomogram.spacing, to: planned.store, on: pool, outputs, events)
   }
 
-  /// Chunks of label volumes.
-  private var chunk: VolumeShape { VolumeShape(z: 256, y: 256, x: 256) }
-
-  private var settings: SegmentationSettings {
-    var settings = SegmentationSettings()
-    settings.overlap = request.overlap
-    settings.augmentations = Array(Augmentation.all.prefix(request.augmentations))
-    settings.normalization = model.normalization
-    settings.head = model.head
-    settings.memoryLimit = request.memoryLimit
-    settings.otherBytes = 64 << 20
-    return settings
+  private func image(_ planned: PlannedRun) throws(ZarrError) -> ImageGroup {
+    try ImageGroup(planned.tomogram.path, .tomogram, expected: request.tomogram.spacing)
   }
 
   private var log: SegmentLog {
+    let options = request.options
     var files: [String] = []
-    for entry in request.models where !files.contains(entry.configuration) { files.append(entry.configuration) }
+    for entry in options.models where !files.contains(entry.configuration) { files.append(entry.configuration) }
     return SegmentLog(
-      configuration: request.configuration, tomogram: request.tomogram, labels: configurations[0].labels, modelConfigurations: files,
-      weights: request.models.map(\.weights), windowBatch: request.windowBatch, overlap: request.overlap, augmentations: request.augmentations,
+      configuration: request.configuration, tomogram: request.tomogram, labels: networks.configurations[0].labels, modelConfigurations: files,
+      weights: options.models.map(\.weights), windowBatch: options.windowBatch, overlap: options.overlap, augmentations: options.augmentations,
       target: request.target)
-  }
-}
-
-/// A network that cannot be run on the window of its configuration.
-public struct NetworkError: Failure {
-  public let model: String
-  public let configuration: String
-  public let error: EngineError
-
-  init(model: String, configuration: String, _ error: EngineError) {
-    self.model = model
-    self.configuration = configuration
-    self.error = error
-  }
-
-  public var kind: FailureKind { error.kind }
-  public var message: String { "'\(model)': \(error.message)" }
-  public var remedy: String? {
-    if case .graph(.shape) = error { return "choose another dim_in (or roi) in '\(configuration)'; 'octopi info \(model)' shows what the network takes" }
-    return error.remedy
   }
 }

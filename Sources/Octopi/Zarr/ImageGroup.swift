@@ -4,7 +4,11 @@
 /// that is never needed: the voxel spacing is that of the folder, which copick goes by.
 public struct ImageGroup: Sendable {
   /// What the image is for: its rules and messages differ.
-  public enum Role: Sendable { case tomogram, segmentation }
+  public enum Role: Sendable {
+    case tomogram, segmentation
+    /// A tomogram outside of a project, which may be a plain array.
+    case file
+  }
 
   /// The store, as the user gave it.
   public let path: String
@@ -14,6 +18,8 @@ public struct ImageGroup: Sendable {
   public let shape: VolumeShape
   /// Edges of a voxel along z, y, x in ångström as the attributes have it; nil when they do not say.
   public let spacing: [Double]?
+  /// What is odd about the units that `spacing` was made with.
+  let unitNote: String?
   /// What a person should know.
   public let warnings: [Warning]
 
@@ -29,9 +35,11 @@ public struct ImageGroup: Sendable {
       warnings.append(Warning("'\(path)' has no .zattrs: its writing may have been interrupted", remedy: "write it again if labels are missing"))
     }
 
-    let folder = try Self.arrayFolder(images.compactMap(\.path) + ["0"], in: path, layout: [v3?["attributes"], v2])
-    array = try ZarrArray(path + "/" + folder)
-    guard let shape = VolumeShape(array.shape) else { throw Self.wrongRank(array, at: path + "/" + folder) }
+    let isPlain = role == .file && images.isEmpty ? try ZarrArray.isArray(path) : false
+    let folder = isPlain ? nil : try Self.arrayFolder(images.compactMap(\.path) + ["0"], in: path, layout: [v3?["attributes"], v2])
+    let place = folder.map { path + "/" + $0 } ?? path
+    array = try ZarrArray(place)
+    guard let shape = VolumeShape(array.shape) else { throw Self.wrongRank(array, at: place) }
     if role == .segmentation, array.type.isFloatingPoint {
       throw .unsuitable(path: array.path, what: "has values of type \(array.type), labels are integers", remedy: "is it a tomogram?")
     }
@@ -43,6 +51,7 @@ public struct ImageGroup: Sendable {
     self.path = path
     self.shape = shape
     self.spacing = image?.spacing
+    unitNote = image?.unitNote
     self.warnings = warnings
   }
 

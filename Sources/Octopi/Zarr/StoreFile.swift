@@ -1,22 +1,19 @@
 import SystemPackage
 
-/// A file of a store, open for reading any part of it; closed when it is released.
-///
-/// Reading by position, not through a mapping: a file that shrinks meanwhile is an error here, and a signal there.
-final class StoreFile: Sendable {
+/// A file of a store, open for reading any part of it.
+struct StoreFile: Sendable {
   /// As the user gave it, for messages.
   let path: String
+  private let file: PositionedFile
+
   /// Size when it was opened, in bytes.
-  let count: Int
-  private let descriptor: FileDescriptor
+  var count: Int { file.count }
 
   /// - Returns: nil when there is nothing of that name. A link that leads nowhere is an error: whoever copies a store of links without what
   ///   they point to does not mean an empty one.
   static func open(_ path: String) throws(ZarrError) -> StoreFile? {
     do throws(Errno) {
-      // Not blocking, so that a pipe in place of a file is refused below instead of waited for.
-      let descriptor = try FileSystem.open(path, .readOnly, options: .nonBlocking)
-      return try StoreFile(path: path, descriptor)
+      return StoreFile(path: path, file: try PositionedFile(path))
     } catch {
       switch error {
       case .noSuchFileOrDirectory where (try? FileSystem.hasEntry(path)) == true:
@@ -55,37 +52,16 @@ final class StoreFile: Sendable {
     return try file.read(0..<file.count)
   }
 
-  /// Takes the descriptor over.
-  private init(path: String, _ descriptor: FileDescriptor) throws(Errno) {
-    self.path = path
-    self.descriptor = descriptor
-    guard let status = try? Stat(descriptor) else { // Cannot happen to an open file.
-      FileSystem.close(descriptor)
-      throw Errno.ioError
-    }
-    count = Int(status.size)
-    if status.type == .directory { throw Errno.isDirectory }
-    if status.type != .regular { throw Errno.notSupported }
-  }
-
-  deinit { FileSystem.close(descriptor) }
-
   /// - range: within `0..<count`.
   func read(_ range: Range<Int>) throws(ZarrError) -> [UInt8] {
     assert(range.lowerBound >= 0 && range.upperBound <= count)
-    do {
-      let bytes = try [UInt8](unsafeUninitializedCapacity: range.count) { buffer, read in
-        while read < range.count {
-          let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[read..<range.count])
-          let count = try descriptor.read(fromAbsoluteOffset: Int64(range.lowerBound + read), into: rest)
-          if count == 0 { break }
-          read += count
-        }
-      }
-      guard bytes.count == range.count else { throw ZarrError.unreadable(file: path, reason: "it became shorter while it was read") }
-      return bytes
+    let bytes: [UInt8]
+    do throws(Errno) {
+      bytes = try file.read(at: range.lowerBound, count: range.count)
     } catch {
-      throw error as? ZarrError ?? .unreadable(file: path, reason: (error as? Errno)?.description ?? "\(error)")
+      throw .unreadable(file: path, reason: error.description)
     }
+    guard bytes.count == range.count else { throw .unreadable(file: path, reason: "it became shorter while it was read") }
+    return bytes
   }
 }

@@ -44,13 +44,13 @@ struct Segment: ParsableCommand {
     if dryRun.dryRun {
       try job.prepare(nil)
       try job.loadNetworks(on: pool)
-      for note in job.notes { console.note(note) }
+      for note in job.networks.notes { console.note(note) }
       return try SegmentText.plan(of: &job, console)
     }
     let summary = try report.withOutputs { outputs in
       try job.prepare(outputs)
       try job.loadNetworks(on: pool)
-      for note in job.notes { console.note(note) }
+      for note in job.networks.notes { console.note(note) }
       let open = job.runs.filter { !$0.isKept }
       // A tomogram that cannot be read fails when its turn comes, and the others go on.
       let windows = open.map { (try? job.plan($0).windows) ?? 0 }
@@ -72,11 +72,11 @@ struct Segment: ParsableCommand {
     let models = try model.pairs().map { SegmentRequest.Model(weights: $0.model, configuration: $0.configuration) }
     var request = SegmentRequest(configuration: config, models: models, tomogram: tomogram, target: target)
     request.runs = runs
-    request.overlap = windows.overlap
-    request.augmentations = augmentations
-    request.windowBatch = windows.batchSize
-    request.memoryLimit = memory ?? MemoryBudget.available()
-    request.existing = existing.results
+    request.options.overlap = windows.overlap
+    request.options.augmentations = augmentations
+    request.options.windowBatch = windows.batchSize
+    request.options.memoryLimit = memory ?? MemoryBudget.available()
+    request.options.existing = existing.results
     return request
   }
 }
@@ -117,7 +117,7 @@ private enum SegmentText {
 
   /// Voxels per label, run by run.
   static func results(_ summary: JobSummary<SegmentProject.RunResult>, _ job: SegmentProject, _ console: Console) {
-    let labels = job.model.labels
+    let labels = job.networks.model.labels
     var table = Table([("run", .left)] + labels.map { ($0.name, .right) } + [("windows", .right), ("time", .right), ("labels", .left)])
     for result in summary.finished {
       let counts = labels.map { label in result.segmentation.map { Units.count($0.voxels(of: label.value)) } ?? "kept" }

@@ -1,0 +1,138 @@
+public import Kernels
+
+/// Which tomograms, files outside of any project, become label volumes, by which networks, and how.
+public struct SegmentFilesRequest: Sendable, Hashable {
+  /// A tomogram's file or store, and where its labels go.
+  public struct File: Sendable, Hashable {
+    public let path: String
+    /// A Zarr store.
+    public let labels: String
+
+    public init(path: String, labels: String) {
+      self.path = path
+      self.labels = labels
+    }
+
+    /// With the names that `octopi pick` gives: `FOLDER/NAME.labels.zarr`.
+    public init(path: String, in folder: String) {
+      self.init(path: path, labels: folder + "/" + TomogramFile.stem(of: path) + ".labels.zarr")
+    }
+  }
+
+  public let files: [File]
+  public var options: SegmentOptions
+  /// Holds for all files, whatever their headers say.
+  public var spacing: VoxelSpacing?
+
+  public init(files: [File], options: SegmentOptions) {
+    self.files = files
+    self.options = options
+  }
+}
+
+/// Segments tomograms that are files of their own: `octopi pick FILE...`. The same job as `SegmentProject`, without a project around it.
+///
+///     var job = try SegmentFiles(request)
+///     try job.prepare(outputs)                             // locks; refuses what exists
+///     try job.loadNetworks(on: pool)
+///     for file in job.files { let result = try job.segment(file, on: pool, outputs) { event in ... } }
+public struct SegmentFiles {
+  /// One file, opened.
+  public struct PlannedFile: Sendable {
+    public let file: SegmentFilesRequest.File
+    public let tomogram: TomogramFile
+    /// Labels exist and stay.
+    public internal(set) var isKept = false
+  }
+
+  public let request: SegmentFilesRequest
+  public private(set) var files: [PlannedFile]
+  public private(set) var networks: NetworkEnsemble
+
+  /// Opens all files and reads the configurations: nothing is written, no voxel and no network is read.
+  ///
+  /// - Throws: what opening the first bad file throws (see `TomogramFile`); `SegmentFilesError.sameOutput`.
+  public init(_ request: SegmentFilesRequest) throws {
+    self.request = request
+    networks = try NetworkEnsemble(request.options)
+    var owners: [String: String] = [:]
+    for file in request.files {
+      if let other = owners.updateValue(file.path, forKey: file.labels) {
+        throw SegmentFilesError.sameOutput(file.labels, first: other, second: file.path)
+      }
+    }
+    files = try request.files.map { PlannedFile(file: $0, tomogram: try TomogramFile($0.path, spacing: request.spacing)) }
+  }
+
+  /// What a person should know before anything is computed.
+  public var warnings: [Warning] { files.flatMap(\.tomogram.warnings) }
+
+  /// Takes the locks of everything that will be written, then decides about results that exist.
+  ///
+  /// - outputs: nil to decide only, for a dry run.
+  public mutating func prepare(_ outputs: Outputs?) throws {
+    if let outputs { for planned in files { try outputs.lock(planned.file.labels) } }
+    let kept = try request.options.existing.kept(files.map(\.file.labels))
+    for index in files.indices { files[index].isKept = kept[index] }
+  }
+
+  /// Reads the networks and compiles them for their window.
+  public mutating func loadNetworks(on pool: ThreadPool) throws { try networks.load(on: pool) }
+
+  /// Windows of one file, over all orientations and networks, and the memory that it takes.
+  public func plan(_ planned: PlannedFile) throws -> SegmentationPlan { try networks.plan(planned.tomogram.source()) }
+
+  /// Seconds that one window takes with all networks, measured on an empty one, the second time.
+  public mutating func secondsPerWindow() throws -> Double { try networks.secondsPerWindow() }
+
+  /// What became of one file.
+  public struct FileResult: Sendable {
+    public let file: SegmentFilesRequest.File
+    public let shape: VolumeShape
+    public let spacing: VoxelSpacing
+    /// Nil where labels existed and stayed.
+    public let segmentation: SegmentationResult?
+    public let seconds: Double
+  }
+
+  /// Segments one file and writes its labels. One unit of work is a window.
+  public func segment(
+    _ planned: PlannedFile, on pool: ThreadPool, _ outputs: Outputs, events: (JobEvent) -> Void
+  ) throws -> FileResult {
+    let tomogram = planned.tomogram, start = ContinuousClock.now
+    var result: SegmentationResult?
+    if !planned.isKept {
+      result = try networks.segment(
+        tomogram.source(on: pool), spacing: tomogram.spacing, to: planned.file.labels, on: pool, outputs, events)
+    }
+    let seconds = planned.isKept ? 0 : (ContinuousClock.now - start) / .seconds(1)
+    return FileResult(file: planned.file, shape: tomogram.shape, spacing: tomogram.spacing, segmentation: result, seconds: seconds)
+  }
+
+  /// Segments all files, one after the other; one that fails does not keep the others.
+  public func run(on pool: ThreadPool, _ outputs: Outputs, events: (JobEvent) -> Void) throws -> JobSummary<FileResult> {
+    try JobSummary(files, name: \.file.path, events: events) { try segment($0, on: pool, outputs, events: events) }
+  }
+}
+
+/// Why files cannot be segmented in one job.
+public enum SegmentFilesError: Error, Sendable, Hashable {
+  /// Two files whose labels would have one name.
+  case sameOutput(String, first: String, second: String)
+}
+
+extension SegmentFilesError: Failure {
+  public var kind: FailureKind { .usage }
+
+  public var message: String {
+    switch self {
+    case .sameOutput(let output, let first, let second): "'\(first)' and '\(second)' would both be written to '\(output)'"
+    }
+  }
+
+  public var remedy: String? {
+    switch self {
+    case .sameOutput(_, let first, let second): first == second ? "name each file once" : "rename one of them, or write them to two folders"
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import Kernels
+
+/// A tomogram that is not in a project: an MRC file, an OME-Zarr image or a Zarr array, opened; no voxel is read yet.
+public struct TomogramFile: Sendable {
+  /// As the user gave it.
+  public let path: String
+  public let spacing: VoxelSpacing
+  /// What a person should know.
+  public let warnings: [Warning]
+  private let content: Content
+
+  private enum Content: Sendable {
+    case mrc(MRCFile)
+    case zarr(ImageGroup)
+  }
+
+  /// Opens what is at `path`: a folder is a Zarr store, a file is MRC, whatever they are called.
+  ///
+  /// - spacing: of `--voxel-size`; it counts, whatever the file says.
+  /// - Throws: `MRCError`, `ZarrError`; `VoxelSizeError` if nobody says how large a voxel is, or if voxels are no cubes.
+  public init(_ path: String, spacing: VoxelSpacing? = nil) throws {
+    var warnings: [Warning]
+    let stored: [Double]?, note: String?
+    if try InputFile.isFolder(path) {
+      let image = try ImageGroup(path, .file)
+      content = .zarr(image)
+      (warnings, stored, note) = (image.warnings, image.spacing, image.unitNote)
+    } else {
+      let file = try MRCFile(path)
+      content = .mrc(file)
+      (warnings, stored, note) = (file.warnings, file.spacing, nil)
+    }
+    if let warning = TomogramFile.tiltSeriesWarning(path) { warnings.append(warning) }
+    self.spacing = try VoxelSize.choose(stored: stored, note: note, given: spacing, file: path, &warnings)
+    self.path = path
+    self.warnings = warnings
+  }
+
+  public var shape: VolumeShape {
+    switch content {
+    case .mrc(let file): file.shape
+    case .zarr(let image): image.shape
+    }
+  }
+
+  /// - pool: threads that chunks are decoded on; not those of a task that reads.
+  public func source(on pool: ThreadPool? = nil) -> any VolumeSource {
+    switch content {
+    case .mrc(let file): file
+    case .zarr(let image): TomogramSource(image, pool: pool)
+    }
+  }
+
+  /// What results of a file are named after: its name without the folders above it and the endings of its format.
+  public static func stem(of path: String) -> String {
+    let name = OutputPath(path).name
+    for ending in [".ome.zarr", ".zarr", ".mrc", ".rec", ".map", ".mrcs"] {
+      if name.lowercased().hasSuffix(ending), name.count > ending.count { return String(name.dropLast(ending.count)) }
+    }
+    return name
+  }
+
+  /// IMOD's names of stacks of projections, which are MRC files too.
+  private static func tiltSeriesWarning(_ path: String) -> Warning? {
+    let name = path.lowercased()
+    guard let ending = [".st", ".ali", ".preali", ".mrcs"].first(where: name.hasSuffix) else { return nil }
+    return Warning("'\(path)': names in \(ending) mostly belong to stacks of images, not to tomograms", remedy: "networks need the reconstruction")
+  }
+}
