@@ -20,6 +20,7 @@ struct UsageTests {
     }
   }
 
+  static let commands = OctopiCommand.names.joined(separator: ", ")
   static let segmentHelp = "'octopi segment --help' lists all options"
   static let cases = [
     Case("segment --input-pixel-size 10", "unknown option '--input-pixel-size'", "did you mean '--voxel-size'? \(segmentHelp)"),
@@ -67,11 +68,11 @@ struct UsageTests {
     Case("localize -c c.json -vs 0", "--voxel-size 0.0: a voxel size is a positive number of angstrom", "e.g. 10 or 13.48"),
     Case("evaluate -c c.json", "--ground-truth-user-id is missing", "give the user of the true picks, e.g. -gtuid data-portal"),
     Case("evaluate -c c.json -v", "missing value for '-v'", "'octopi evaluate --help' lists all options"),
-    Case("segmnt -c c.json", "unknown command 'segmnt'", "did you mean 'octopi segment'? commands: segment, localize, evaluate, run, verify, demo"),
-    Case("frobnicate", "unknown command 'frobnicate'", "commands: segment, localize, evaluate, run, verify, demo"),
+    Case("segmnt -c c.json", "unknown command 'segmnt'", "did you mean 'octopi segment'? commands: \(commands)"),
+    Case("frobnicate", "unknown command 'frobnicate'", "commands: \(commands)"),
     Case(
       "train -c c.json", "'octopi train' is a command of Python octopi that this program does not have: it only infers",
-      "run it with Python octopi on the same project. Here: segment, localize, evaluate, run, verify, demo", code: 69),
+      "run it with Python octopi on the same project. Here: \(commands)", code: 69),
     Case("--verson", "unknown option '--verson'", "did you mean '--version'? 'octopi --help' lists all options"),
   ]
 

@@ -16,6 +16,18 @@ public enum MemoryBudget {
     }
   }
 
+  /// The most that this process has held in memory so far, in bytes; 0 where the system does not say.
+  ///
+  /// `getrusage` would count what the parent held when it started this process.
+  public static var peakResident: Int {
+    #if os(Linux)
+      return kibibytes("VmHWM", in: "/proc/self/status") ?? 0
+    #else
+      var usage = rusage()
+      return getrusage(RUSAGE_SELF, &usage) == 0 ? Int(usage.ru_maxrss) : 0
+    #endif
+  }
+
   private static var physical: Int { Int(clamping: ProcessInfo.processInfo.physicalMemory) }
 
   /// Files that tell a control group's limit, its use, and what that is made of.

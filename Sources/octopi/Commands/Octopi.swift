@@ -19,7 +19,7 @@ struct OctopiCommand: ParsableCommand {
       'octopi demo' does all three on a small example. Every command explains itself with --help.
       """,
     version: "octopi \(version)",
-    subcommands: [Segment.self, Localize.self, Evaluate.self, RunNetwork.self, Verify.self, Demo.self])
+    subcommands: [Segment.self, Localize.self, Evaluate.self, RunNetwork.self, Verify.self, Bench.self, Demo.self])
 
   static func main() { Foundation.exit(Entry.run(Array(CommandLine.arguments.dropFirst()))) }
 

@@ -65,7 +65,7 @@ struct Progress: Sendable {
     guard style == .bar else { return }
     let state = ProgressLine(
       run: run, runNumber: min(doneRuns + 1, runs), runs: runs, done: done, units: units, unit: unit, seconds: elapsed,
-      memoryBytes: Memory.peakBytes)
+      memoryBytes: MemoryBudget.peakResident)
     Stream.diagnostics.write("\r" + state.text(columns: Stream.diagnostics.columns, colour: colour) + "\u{1B}[K")
     isShown = true
   }
@@ -107,20 +107,5 @@ struct ProgressLine {
     let width = min(room, 40), filled = Int((share * Double(width)).rounded(.down))
     let bar = String(repeating: "#", count: filled), rest = String(repeating: "-", count: width - filled)
     return head + "[" + (colour ? "\u{1B}[36m\(bar)\u{1B}[0m" : bar) + rest + "]" + tail
-  }
-}
-
-/// Memory of this process.
-enum Memory {
-  /// The largest resident size so far.
-  static var peakBytes: Int {
-    var usage = rusage()
-    #if os(Linux)
-      guard getrusage(Int32(RUSAGE_SELF.rawValue), &usage) == 0 else { return 0 }
-      return Int(usage.ru_maxrss) * 1024
-    #else
-      guard getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
-      return Int(usage.ru_maxrss)
-    #endif
   }
 }

@@ -14,6 +14,23 @@ enum Units {
     return "\(whole / 86_400) d " + padded(whole % 86_400 / 3600) + " h"
   }
 
+  /// Times below ten seconds in milliseconds, to three digits: `0.042 ms`, `34.7 ms`, `1220 ms`.
+  static func duration(milli seconds: Double) -> String {
+    guard seconds.isFinite, seconds >= 0, seconds < 9.95 else { return duration(seconds) }
+    return decimals(seconds * 1e3) + " ms"
+  }
+
+  /// A number of at least 0 to three digits, or all digits before the point: `0.042`, `34.7`, `1220`.
+  static func decimals(_ number: Double) -> String {
+    decimals(number, number < 0.995 ? 3 : number < 9.995 ? 2 : number < 99.95 ? 1 : 0)
+  }
+
+  /// A number with so many digits behind the point.
+  static func decimals(_ number: Double, _ digits: Int) -> String { number.isFinite ? String(format: "%.\(digits)f", number) : "unknown" }
+
+  /// `0.834` as `83 %`, `0.0123` as `1.2 %`.
+  static func percent(_ share: Double) -> String { decimals(share * 100, share < 0.0995 ? 1 : 0) + " %" }
+
   /// `63920025` as `63,920,025`.
   static func count(_ number: Int) -> String {
     var digits = String(number.magnitude), groups: [Substring] = []
