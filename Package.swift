@@ -64,7 +64,7 @@ let package = Package(
         .product(name: "DequeModule", package: "swift-collections"), .product(name: "OrderedCollections", package: "swift-collections"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      path: "Sources/Octopi", exclude: ["Engine"] + ["Copick", "Evaluate", "Localize", "Segment", "Support", "Zarr"].map { "\($0)/README.md" },
+      path: "Sources/Octopi", exclude: ["Engine"] + ["Copick", "Evaluate", "Localize", "Segment", "Support", "Volume", "Zarr"].map { "\($0)/README.md" },
       sources: ["Volume", "Zarr", "Copick", "Segment", "Localize", "Evaluate", "Model", "Report", "Support"],
       swiftSettings: swift6),
     .executableTarget(

@@ -23,10 +23,12 @@ public final class TemporaryFolder: Sendable {
     }
   }
 
-  public func write(_ text: String, to name: String) throws {
+  public func write(_ text: String, to name: String) throws { try write(Array(text.utf8), to: name) }
+
+  public func write(_ bytes: [UInt8], to name: String) throws {
     let url = URL(filePath: path(name))
     try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(text.utf8).write(to: url)
+    try Data(bytes).write(to: url)
   }
 
   public func text(_ name: String) throws -> String { String(decoding: try Data(contentsOf: URL(filePath: path(name))), as: UTF8.self) }
