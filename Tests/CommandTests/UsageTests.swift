@@ -1,4 +1,5 @@
 import Foundation
+import Octopi
 import TestSupport
 import Testing
 
@@ -105,7 +106,7 @@ struct UsageTests {
   @Test func theVersionIsOneLine() async throws {
     let outcome = try await Program.run(["--version"], in: TemporaryFolder())
     #expect(outcome.code == 0)
-    #expect(outcome.output == "octopi \(OctopiCommand.version)\n")
+    #expect(outcome.output == "octopi \(ProgramVersion.text)\n")
   }
 
   /// A reader that goes away ends the output, not the program with a message.

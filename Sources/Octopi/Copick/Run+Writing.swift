@@ -18,6 +18,11 @@ extension Run {
     return overlay + "/Segmentations/" + SegmentationStoreName.multilabel(target, spacing)
   }
 
+  /// Where class probabilities that belong to labels are written: as features of the tomogram, which copick reads with four axes.
+  public func probabilityStore(_ target: SegmentationTarget, of tomogram: Tomogram) -> String {
+    overlay + "/VoxelSpacing\(tomogram.spacing.threeDecimals)/\(tomogram.type)_\(target.name)-\(target.user)-\(target.session)-probabilities_features.zarr"
+  }
+
   /// The set of files that localisation writes in this run; its lock keeps others from all of them.
   public func picksSet(_ target: PicksTarget) -> String { overlay + "/Picks/\(target.user)_\(target.session)" }
 

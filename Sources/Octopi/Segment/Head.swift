@@ -10,6 +10,8 @@ public enum Head: String, Sendable, Hashable, CaseIterable {
 
   /// Label of the first channel.
   public var firstLabel: Int { self == .softmax ? 0 : 1 }
+  /// The channel that belongs to a label; nil for the background of a network that has no channel for it.
+  public func channel(ofLabel label: Int) -> Int? { label >= firstLabel ? label - firstLabel : nil }
   /// The highest label of a network with `channels` channels.
   public func highestLabel(channels: Int) -> Int { channels - 1 + firstLabel }
 

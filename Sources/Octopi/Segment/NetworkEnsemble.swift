@@ -57,32 +57,39 @@ public struct NetworkEnsemble {
   }
 
   /// Windows of one tomogram, over all orientations and networks, and the memory that it takes.
-  func plan(_ source: some VolumeSource) throws -> SegmentationPlan {
-    try SegmentationPlan(source, NetworkFacts(predictors), options.settings(model), labels: chunk)
+  func plan(_ source: some VolumeSource, _ results: SegmentResults, on pool: ThreadPool?) throws -> SegmentationPlan {
+    try SegmentationPlan(
+      source, NetworkFacts(predictors), settings(source.shape, results, pool), labels: LabelStore.chunk(options.zarrVersion),
+      probabilities: results.probabilities.map { _ in ProbabilityStore.chunk })
   }
 
-  /// Segments one tomogram and writes its labels. One unit of work is a window.
+  /// Segments one tomogram and writes its results. One unit of work is a window.
   func segment(
-    _ source: some VolumeSource, spacing: VoxelSpacing, to store: String, on pool: ThreadPool, _ outputs: Outputs, _ events: (JobEvent) -> Void
+    _ source: some VolumeSource, spacing: VoxelSpacing, to results: SegmentResults, on pool: ThreadPool, _ outputs: Outputs,
+    _ events: (JobEvent) -> Void
   ) throws -> SegmentationResult {
     let kernels = try ISA.chosen(environment: ProcessInfo.processInfo.environment).table
+    let texts = results.mrc == nil ? [] : try Provenance(options).lines
     var job = try SegmentationJob(
-      source: source, predictors: predictors, settings: options.settings(model), kernels: kernels, pool: pool, labels: chunk)
-    let folder = try outputs.folder(at: store, existing: options.existing.forOutputs)
-    var labels = try LabelStore(shape: source.shape, spacing: spacing, to: folder, on: pool)
-    var done = 0
-    let result = try job.run(labels: &labels) { progress in
+      source: source, predictors: predictors, settings: settings(source.shape, results, pool), kernels: kernels, pool: pool,
+      labels: LabelStore.chunk(options.zarrVersion), probabilities: results.probabilities.map { _ in ProbabilityStore.chunk })
+    var writer = try ResultWriter(
+      results, shape: source.shape, spacing: spacing, model: model, texts: texts, version: options.zarrVersion,
+      existing: options.existing == .refuse ? .refuse : .replace, to: outputs, on: pool)
+    var probabilities = writer.probabilities, done = 0
+    let result = try job.run(labels: &writer, probabilities: &probabilities) { progress in
       events(.done(units: progress.windows - done))
       done = progress.windows
     }
-    try labels.finish()
-    try folder.commit()
-    outputs.unlock(store)
+    try writer.commit(voxelsPerLabel: result.voxelsPerLabel)
     return result
   }
 
-  /// Chunks of label volumes.
-  private var chunk: VolumeShape { VolumeShape(z: 256, y: 256, x: 256) }
+  private func settings(_ shape: VolumeShape, _ results: SegmentResults, _ pool: ThreadPool?) -> SegmentationSettings {
+    var settings = options.settings(model)
+    settings.otherBytes += ResultWriter.scratchBytes(results, shape: shape, version: options.zarrVersion, threads: pool?.threads ?? 1)
+    return settings
+  }
 }
 
 /// A network that cannot be run on the window of its configuration.

@@ -2,20 +2,22 @@ public import Kernels
 
 /// Which tomograms, files outside of any project, become label volumes, by which networks, and how.
 public struct SegmentFilesRequest: Sendable, Hashable {
-  /// A tomogram's file or store, and where its labels go.
+  /// A tomogram's file or store, and where its results go.
   public struct File: Sendable, Hashable {
     public let path: String
-    /// A Zarr store.
-    public let labels: String
+    public let results: SegmentResults
 
-    public init(path: String, labels: String) {
+    public init(path: String, results: SegmentResults) {
       self.path = path
-      self.labels = labels
+      self.results = results
     }
 
-    /// With the names that `octopi pick` gives: `FOLDER/NAME.labels.zarr`.
-    public init(path: String, in folder: String) {
-      self.init(path: path, labels: folder + "/" + TomogramFile.stem(of: path) + ".labels.zarr")
+    /// With the names that `octopi pick` gives: `FOLDER/NAME.labels.zarr`, `NAME.labels.mrc`, `NAME.probabilities.zarr`.
+    public init(path: String, in folder: String, mrc: Bool = false, probabilities: Bool = false) {
+      let stem = folder + "/" + TomogramFile.stem(of: path)
+      results = SegmentResults(
+        labels: stem + ".labels.zarr", mrc: mrc ? stem + ".labels.mrc" : nil, probabilities: probabilities ? stem + ".probabilities.zarr" : nil)
+      self.path = path
     }
   }
 
@@ -57,8 +59,8 @@ public struct SegmentFiles {
     networks = try NetworkEnsemble(request.options)
     var owners: [String: String] = [:]
     for file in request.files {
-      if let other = owners.updateValue(file.path, forKey: file.labels) {
-        throw SegmentFilesError.sameOutput(file.labels, first: other, second: file.path)
+      if let other = owners.updateValue(file.path, forKey: file.results.labels) {
+        throw SegmentFilesError.sameOutput(file.results.labels, first: other, second: file.path)
       }
     }
     files = try request.files.map { PlannedFile(file: $0, tomogram: try TomogramFile($0.path, spacing: request.spacing)) }
@@ -71,8 +73,8 @@ public struct SegmentFiles {
   ///
   /// - outputs: nil to decide only, for a dry run.
   public mutating func prepare(_ outputs: Outputs?) throws {
-    if let outputs { for planned in files { try outputs.lock(planned.file.labels) } }
-    let kept = try request.options.existing.kept(files.map(\.file.labels))
+    if let outputs { for path in files.flatMap(\.file.results.paths) { try outputs.lock(path) } }
+    let kept = try SegmentResults.kept(files.map(\.file.results), request.options.existing)
     for index in files.indices { files[index].isKept = kept[index] }
   }
 
@@ -80,7 +82,9 @@ public struct SegmentFiles {
   public mutating func loadNetworks(on pool: ThreadPool) throws { try networks.load(on: pool) }
 
   /// Windows of one file, over all orientations and networks, and the memory that it takes.
-  public func plan(_ planned: PlannedFile) throws -> SegmentationPlan { try networks.plan(planned.tomogram.source()) }
+  public func plan(_ planned: PlannedFile, on pool: ThreadPool? = nil) throws -> SegmentationPlan {
+    try networks.plan(planned.tomogram.source(on: pool), planned.file.results, on: pool)
+  }
 
   /// Seconds that one window takes with all networks, measured on an empty one, the second time.
   public mutating func secondsPerWindow() throws -> Double { try networks.secondsPerWindow() }
@@ -103,7 +107,7 @@ public struct SegmentFiles {
     var result: SegmentationResult?
     if !planned.isKept {
       result = try networks.segment(
-        tomogram.source(on: pool), spacing: tomogram.spacing, to: planned.file.labels, on: pool, outputs, events)
+        tomogram.source(on: pool), spacing: tomogram.spacing, to: planned.file.results, on: pool, outputs, events)
     }
     let seconds = planned.isKept ? 0 : (ContinuousClock.now - start) / .seconds(1)
     return FileResult(file: planned.file, shape: tomogram.shape, spacing: tomogram.spacing, segmentation: result, seconds: seconds)

@@ -14,6 +14,8 @@ public struct SegmentOptions: Sendable, Hashable {
   /// Bytes that the process may hold.
   public var memoryLimit: Int?
   public var existing = ExistingResults.refuse
+  /// Of the stores that are written: 2 is read by every copick, 3 by copick 2.
+  public var zarrVersion = ZarrVersion.v2
 
   public init(models: [SegmentRequest.Model]) { self.models = models }
 
@@ -24,7 +26,7 @@ public struct SegmentOptions: Sendable, Hashable {
     settings.normalization = model.normalization
     settings.head = model.head
     settings.memoryLimit = memoryLimit
-    settings.otherBytes = 64 << 20
+    settings.otherBytes = 40 << 20
     return settings
   }
 }

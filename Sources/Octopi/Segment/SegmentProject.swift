@@ -20,6 +20,8 @@ public struct SegmentRequest: Sendable, Hashable {
   /// nil: all that have the tomogram.
   public var runs: [String]?
   public var options: SegmentOptions
+  /// Also write class probabilities, as features of the tomogram.
+  public var probabilities = false
 
   public init(configuration: String, models: [Model], tomogram: TomogramURI, target: SegmentationTarget) {
     self.configuration = configuration
@@ -36,13 +38,16 @@ public struct SegmentRequest: Sendable, Hashable {
 ///     try job.loadNetworks(on: pool)
 ///     let summary = try job.run(on: pool, outputs) { event in ... }
 public struct SegmentProject {
-  /// One run: its tomogram, and where its labels go.
+  /// One run: its tomogram, and where its results go.
   public struct PlannedRun: Sendable {
     public let run: Run
     public let tomogram: Tomogram
-    public let store: String
-    /// Labels exist and stay.
+    public let results: SegmentResults
+    /// Results exist and stay.
     public internal(set) var isKept = false
+
+    /// The labels.
+    public var store: String { results.labels }
   }
 
   public let request: SegmentRequest
@@ -62,7 +67,9 @@ public struct SegmentProject {
     skipped = selection.skipped
     let found = selection.found.map(\.entry)
     runs = try zip(project.runs(named: found.map(\.run)), found).map { run, tomogram in
-      PlannedRun(run: run, tomogram: tomogram, store: try run.labelStore(request.target, at: request.tomogram.spacing))
+      var results = SegmentResults(labels: try run.labelStore(request.target, at: request.tomogram.spacing))
+      if request.probabilities { results.probabilities = run.probabilityStore(request.target, of: tomogram) }
+      return PlannedRun(run: run, tomogram: tomogram, results: results)
     }
     warnings = project.warnings + request.target.warnings + selection.found.flatMap(\.warnings)
   }
@@ -71,8 +78,8 @@ public struct SegmentProject {
   ///
   /// - outputs: nil to decide only, for a dry run.
   public mutating func prepare(_ outputs: Outputs?) throws {
-    if let outputs { for planned in runs { try outputs.lock(planned.store) } }
-    let kept = try request.options.existing.kept(runs.map(\.store))
+    if let outputs { for path in runs.flatMap(\.results.paths) { try outputs.lock(path) } }
+    let kept = try SegmentResults.kept(runs.map(\.results), request.options.existing)
     for index in runs.indices { runs[index].isKept = kept[index] }
     if request.options.existing != .replace { try project.check(log) }
   }
@@ -81,7 +88,9 @@ public struct SegmentProject {
   public mutating func loadNetworks(on pool: ThreadPool) throws { try networks.load(on: pool) }
 
   /// Windows of one run, over all orientations and networks, and the memory that it takes.
-  public func plan(_ planned: PlannedRun) throws -> SegmentationPlan { try networks.plan(TomogramSource(image(planned))) }
+  public func plan(_ planned: PlannedRun, on pool: ThreadPool? = nil) throws -> SegmentationPlan {
+    try networks.plan(TomogramSource(image(planned), pool: pool), planned.results, on: pool)
+  }
 
   /// Seconds that one window takes with all networks, measured on an empty one, the second time.
   public mutating func secondsPerWindow() throws -> Double { try networks.secondsPerWindow() }
@@ -111,7 +120,7 @@ public struct SegmentProject {
     let image = try image(planned)
     for warning in image.warnings { events(.warning(warning)) }
     return try networks.segment(
-      TomogramSource(image, pool: pool), spacing: request.tomogram.spacing, to: planned.store, on: pool, outputs, events)
+      TomogramSource(image, pool: pool), spacing: request.tomogram.spacing, to: planned.results, on: pool, outputs, events)
   }
 
   private func image(_ planned: PlannedRun) throws(ZarrError) -> ImageGroup {

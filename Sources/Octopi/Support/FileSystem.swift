@@ -95,6 +95,10 @@ enum FileSystem {
     _ = try systemCall { try file.writeAll(bytes) }
   }
 
+  static func write(_ bytes: UnsafeRawBufferPointer, to file: FileDescriptor, at offset: Int) throws(Errno) {
+    _ = try systemCall { try file.writeAll(toAbsoluteOffset: Int64(offset), bytes) }
+  }
+
   /// Waits until the file, or the names in the folder, are on the disk. File systems that cannot do that for folders are left alone.
   static func synchronise(_ file: FileDescriptor) throws(Errno) {
     if fsync(file.rawValue) == 0 { return }

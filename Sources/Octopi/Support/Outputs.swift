@@ -57,20 +57,36 @@ public final class Outputs: Sendable {
 
   /// Starts a folder, which is locked while it is built.
   public func folder(at path: String, existing: Existing) throws(OutputError) -> PartialFolder {
+    let place = try start(path, existing) { (partial) throws(Errno) in try FileSystem.makeFolder(partial) }.place
+    return PartialFolder(place, of: self)
+  }
+
+  /// Starts a file that is written part by part; it is locked while it is built.
+  public func file(at path: String, existing: Existing) throws(OutputError) -> PartialFile {
+    let (place, descriptor) = try start(path, existing) { (partial) throws(Errno) in
+      try FileSystem.open(partial, .writeOnly, options: [.create, .exclusiveCreate])
+    }
+    return PartialFile(place, descriptor, of: self)
+  }
+
+  private func start<Value: Sendable>(
+    _ path: String, _ existing: Existing, _ make: (String) throws(Errno) -> Value
+  ) throws(OutputError) -> (place: PartialFolder.Place, made: Value) {
     if existing == .refuse { try Outputs.refuse(path) }
     let isLocked = state.withLock { $0.locks[OutputPath(path).text] != nil }
     if !isLocked { try lock(path) }
     let place = PartialFolder.Place(OutputPath(path), isLockedBefore: isLocked, existing: existing)
     do throws(OutputError) {
-      try exclusively(path) { (state) throws(OutputError) in
-        try Outputs.translate(path) { () throws(Errno) in try FileSystem.makeFolder(place.partial) }
+      let made = try exclusively(path) { (state) throws(OutputError) in
+        let made = try Outputs.translate(path) { () throws(Errno) in try make(place.partial) }
         state.partials.insert(place)
+        return made
       }
+      return (place, made)
     } catch {
       if !isLocked { unlock(path) }
       throw error
     }
-    return PartialFolder(place, of: self)
   }
 
   /// Throws if something has this name.

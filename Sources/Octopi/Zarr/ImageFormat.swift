@@ -8,19 +8,17 @@ struct ImageFormat: Sendable {
   let spacing: VoxelSpacing
 
   /// Edge of a chunk along z, y, x, however large the image is; the rest of a chunk at the border is zero.
-  private static func edge(_ version: ZarrVersion) -> Int {
+  let edge: Int
+
+  /// That of copick's images.
+  static func edge(_ version: ZarrVersion) -> Int {
     switch version {
     case .v2: 256
     case .v3: 128
     }
   }
 
-  static func chunkValues(_ version: ZarrVersion) -> Int { edge(version) * edge(version) * edge(version) }
-
-  var chunkShape: [Int] {
-    let edge = Self.edge(version)
-    return [Int](repeating: 1, count: shape.count - 3) + [edge, edge, edge]
-  }
+  var chunkShape: [Int] { [Int](repeating: 1, count: shape.count - 3) + [edge, edge, edge] }
 
   /// Relative to the store.
   func chunkPath(_ index: [Int]) -> String { (["0"] + index.map(String.init)).joined(separator: "/") }

@@ -15,11 +15,13 @@ public final class ImageWriter {
   private var written: Set<[Int]> = []
 
   /// - shape: z, y, x, perhaps with channels before.
+  /// - edge: of chunks along z, y, x; nil for copick's.
   public init(
-    shape: [Int], type: StoredType, spacing: VoxelSpacing, version: ZarrVersion = .v2, to store: some StoreWriter, on pool: ThreadPool
+    shape: [Int], type: StoredType, spacing: VoxelSpacing, version: ZarrVersion = .v2, edge: Int? = nil, to store: some StoreWriter,
+    on pool: ThreadPool
   ) throws(OutputError) {
     precondition((3...4).contains(shape.count) && shape.allSatisfy { $0 > 0 })
-    format = ImageFormat(version: version, shape: shape, type: type, spacing: spacing)
+    format = ImageFormat(version: version, shape: shape, type: type, spacing: spacing, edge: edge ?? ImageFormat.edge(version))
     self.store = store
     self.pool = pool
     for file in format.head { try write(file) }
@@ -30,8 +32,9 @@ public final class ImageWriter {
 
   /// What `write` holds besides the values it is given, in bytes: on each thread a chunk, its frame, which is not longer, and in version 3
   /// the shuffled values.
-  public static func scratchBytes(_ type: StoredType, version: ZarrVersion = .v2, threads: Int) -> Int {
-    (version == .v2 || !type.isFloatingPoint ? 2 : 3) * ImageFormat.chunkValues(version) * type.bytes * threads
+  public static func scratchBytes(_ type: StoredType, version: ZarrVersion = .v2, edge: Int? = nil, threads: Int) -> Int {
+    let edge = edge ?? ImageFormat.edge(version)
+    return (version == .v2 || !type.isFloatingPoint ? 2 : 3) * edge * edge * edge * type.bytes * threads
   }
 
   /// Writes the chunks of a box.
@@ -80,47 +83,4 @@ public final class ImageWriter {
   private func write(_ file: (path: String, json: PythonValue)) throws(OutputError) {
     try store.write(Array(PythonJSON.text(file.json, indent: 4).utf8), to: file.path)
   }
-}
-
-/// The labels of a segmentation job.
-public struct LabelStore: LabelSink {
-  private let writer: ImageWriter
-
-  public init(
-    shape: VolumeShape, spacing: VoxelSpacing, version: ZarrVersion = .v2, to store: some StoreWriter, on pool: ThreadPool
-  ) throws(OutputError) {
-    writer = try ImageWriter(shape: shape.axes, type: .uint8, spacing: spacing, version: version, to: store, on: pool)
-  }
-
-  public var chunk: VolumeShape { VolumeShape(writer.chunkShape) ?? VolumeShape(z: 1, y: 1, x: 1) }
-
-  /// What `write` holds besides the labels it is given, in bytes.
-  public static func scratchBytes(version: ZarrVersion = .v2, threads: Int) -> Int {
-    ImageWriter.scratchBytes(.uint8, version: version, threads: threads)
-  }
-
-  public func write(_ labels: Span<UInt8>, of box: VolumeBox) throws { try writer.write(labels, of: [box.z, box.y, box.x]) }
-
-  /// Writes what says that the labels are complete.
-  public func finish() throws(OutputError) { try writer.finish() }
-}
-
-/// The class probabilities of a segmentation job, channels first.
-public struct ProbabilityStore: ProbabilitySink {
-  private let writer: ImageWriter
-
-  public init(
-    shape: VolumeShape, channels: Int, spacing: VoxelSpacing, version: ZarrVersion = .v2, to store: some StoreWriter, on pool: ThreadPool
-  ) throws(OutputError) {
-    writer = try ImageWriter(shape: [channels] + shape.axes, type: .float32, spacing: spacing, version: version, to: store, on: pool)
-  }
-
-  public var chunk: VolumeShape { VolumeShape(Array(writer.chunkShape.dropFirst())) ?? VolumeShape(z: 1, y: 1, x: 1) }
-
-  public func write(_ probabilities: Span<Float>, of box: VolumeBox, channels: Int) throws {
-    try writer.write(probabilities, of: [0..<channels, box.z, box.y, box.x])
-  }
-
-  /// Writes what says that the probabilities are complete.
-  public func finish() throws(OutputError) { try writer.finish() }
 }

@@ -60,7 +60,7 @@ enum Entry {
       }
       Console().failure(
         "unexpected: \(error)",
-        remedy: "this is a defect of octopi \(OctopiCommand.version): please report it with the command line and the files' headers")
+        remedy: "this is a defect of octopi \(ProgramVersion.text): please report it with the command line and the files' headers")
       return FailureKind.defect.exitCode.rawValue
     }
   }

@@ -1,10 +1,9 @@
 import ArgumentParser
 import Foundation
+import Octopi
 
 @main
 struct OctopiCommand: ParsableCommand {
-  static let version = "0.1.0"
-
   static let configuration = CommandConfiguration(
     commandName: "octopi",
     abstract: "Find particles in cryo-electron tomograms with octopi's 3D networks, on a CPU.",
@@ -18,7 +17,7 @@ struct OctopiCommand: ParsableCommand {
 
       'octopi demo' does all three on a small example. Every command explains itself with --help.
       """,
-    version: "octopi \(version)",
+    version: "octopi \(ProgramVersion.text)",
     subcommands: [Segment.self, Localize.self, Evaluate.self, RunNetwork.self, Verify.self, Bench.self, Demo.self])
 
   static func main() { Foundation.exit(Entry.run(Array(CommandLine.arguments.dropFirst()))) }

@@ -29,6 +29,7 @@ struct Segment: ParsableCommand {
   @OptionGroup(title: "Job") var threads: ThreadsOption
   @OptionGroup(title: "Job") var memory: MemoryOption
   @OptionGroup(title: "Job") var dryRun: DryRunOption
+  @OptionGroup(title: "Output") var results: ResultOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Output") var progress: ProgressOptions
 
@@ -45,7 +46,7 @@ struct Segment: ParsableCommand {
       try job.prepare(nil)
       try job.loadNetworks(on: pool)
       for note in job.networks.notes { console.note(note) }
-      return try SegmentText.plan(of: &job, console)
+      return try SegmentText.plan(of: &job, on: pool, console)
     }
     let summary = try report.withOutputs { outputs in
       try job.prepare(outputs)
@@ -53,7 +54,7 @@ struct Segment: ParsableCommand {
       for note in job.networks.notes { console.note(note) }
       let open = job.runs.filter { !$0.isKept }
       // A tomogram that cannot be read fails when its turn comes, and the others go on.
-      let windows = open.map { (try? job.plan($0).windows) ?? 0 }
+      let windows = open.map { (try? job.plan($0, on: pool).windows) ?? 0 }
       console.begin(runs: job.runs.count, units: windows.reduce(0, +), unit: "window")
       defer { console.end() }
       return try job.run(on: pool, outputs, events: report.show)
@@ -77,6 +78,8 @@ struct Segment: ParsableCommand {
     request.options.windowBatch = windows.batchSize
     request.options.memoryLimit = memory ?? MemoryBudget.available()
     request.options.existing = existing.results
+    request.options.zarrVersion = try results.version()
+    request.probabilities = results.probabilities
     return request
   }
 }
@@ -84,7 +87,7 @@ struct Segment: ParsableCommand {
 /// What `segment` prints.
 private enum SegmentText {
   /// What would be done, how long it takes, how much memory and disk.
-  static func plan(of job: inout SegmentProject, _ console: Console) throws {
+  static func plan(of job: inout SegmentProject, on pool: JobThreads, _ console: Console) throws {
     let seconds = try job.secondsPerWindow()
     var table = Table([
       ("run", .left), ("tomogram", .left), ("voxels", .right), ("windows", .right), ("time", .right), ("memory", .right), ("disk", .right),
@@ -96,7 +99,7 @@ private enum SegmentText {
         runs.append(["run": .string(planned.run.name), "path": .string(planned.store), "kept": true])
         continue
       }
-      let plan = try job.plan(planned), shape = plan.shape
+      let plan = try job.plan(planned, on: pool), shape = plan.shape
       let time = Double(plan.windows) * seconds
       total += time
       table.add([

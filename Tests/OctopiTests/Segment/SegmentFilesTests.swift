@@ -31,7 +31,7 @@ struct SegmentFilesTests {
     #expect(summary.failed.isEmpty)
     #expect(summary.finished.count == BallCase.encodings.count)
     for result in summary.finished {
-      #expect(try labels(result.file.labels).voxels == BallCase.values.map { $0 == 200 ? 1 : 0 })
+      #expect(try labels(result.file.results.labels).voxels == BallCase.values.map { $0 == 200 ? 1 : 0 })
       #expect(result.segmentation?.voxelsPerLabel[1] == BallCase.ballVoxels)
     }
   }
@@ -71,5 +71,68 @@ struct SegmentFilesTests {
     job = try SegmentFiles(request)
     try job.prepare(nil)
     #expect(job.files.map(\.isKept) == [true])
+  }
+
+  /// Labels twice and probabilities, in both formats of Zarr: all say the same, and nothing else is left.
+  @Test(arguments: ZarrVersion.allCases)
+  func allResults(version: ZarrVersion) throws {
+    let folder = try TemporaryFolder()
+    try folder.write(BallCase.encodings[0].header.file(BallCase.encodings[0].values), to: "t.mrc")
+    let options = try request(folder, []).options
+    var request = SegmentFilesRequest(
+      files: [.init(path: folder.path("t.mrc"), in: folder.path("out"), mrc: true, probabilities: true)], options: options)
+    request.options.zarrVersion = version
+    var job = try SegmentFiles(request)
+    let pool = ThreadPool(threads: 2), outputs = Outputs()
+    try job.prepare(outputs)
+    try job.loadNetworks(on: pool)
+    let result = try job.segment(job.files[0], on: pool, outputs) { _ in }
+    let wanted: [UInt8] = BallCase.values.map { $0 == 200 ? 1 : 0 }
+    let found = try labels(folder.path("out/t.labels.zarr"))
+    #expect(found.voxels == wanted)
+    let mrc = try MRCFile(folder.path("out/t.labels.mrc"))
+    guard case .int8(let bytes) = try mrc.read(VolumeBox(mrc.shape)) else { return #expect(Bool(false), "bytes") }
+    #expect(bytes.map(UInt8.init) == wanted)
+
+    let probabilities = try ProbabilityImage(folder.path("out/t.probabilities.zarr"))
+    #expect(probabilities.shape == found.shape && probabilities.channels == 2)
+    // Logits are 0 and the normalised voxel less 2: two values. A half is good to 2^-12 below 1.
+    let normalization = try #require(result.segmentation?.normalization)
+    let box = VolumeBox(z: 8..<17, y: 14..<15, x: 3..<30)
+    for channel in 0..<2 {
+      let values = try probabilities.read(channel: channel, box)
+      var index = 0
+      for z in box.z {
+        for x in box.x {
+          let logit = (Double(BallCase.values[(z * 28 + 14) * 32 + x]) - 128 - Double(normalization.mean)) / Double(normalization.deviation) - 2
+          let probability = 1 / (1 + exp(channel == 1 ? -logit : logit))
+          #expect(abs(Double(values[index]) - probability) <= 0x1p-12 + 1e-6)
+          index += 1
+        }
+      }
+    }
+    let header = try Data(contentsOf: URL(filePath: folder.path("out/t.labels.mrc")))[224..<1024]
+    #expect(String(decoding: header, as: UTF8.self).contains("sha256 \(SHA256.digest(BallCase.model))"))
+    #expect(folder.tree().filter { $0.hasPrefix("out/") && $0.split(separator: "/").count == 2 } == ["out/t.labels.mrc", "out/t.labels.zarr/", "out/t.probabilities.zarr/"])
+  }
+
+  /// The header of the MRC file names program, network and options.
+  @Test func provenance() throws {
+    let folder = try TemporaryFolder(), options = try request(folder, []).options
+    let lines = try Provenance(options).lines
+    #expect(lines == ["octopi-swift \(ProgramVersion.text)", "thr.onnx", "sha256 \(SHA256.digest(BallCase.model))", "overlap 0.5, 4 orientations"])
+    #expect(lines.allSatisfy { $0.utf8.count <= 80 })
+  }
+
+  @Test func digestsOfAllLengths() throws {
+    #expect(SHA256.digest([]) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+    let bytes = (0..<200).map { UInt8($0) }
+    for length in 0..<200 {
+      var parts = SHA256()
+      for part in stride(from: 0, to: length, by: 37) { parts.update(Array(bytes[part..<min(length, part + 37)])) }
+      #expect(parts.finish() == SHA256.digest(Array(bytes[..<length])))
+    }
+    // sha256sum of the bytes 0 to 199.
+    #expect(SHA256.digest(bytes) == "1901da1c9f699b48f6b2636e65cbf73abf99d0441ef67f5c540a42f7051dec6f")
   }
 }
