@@ -85,7 +85,7 @@ public struct EvaluateProject: Sendable {
   }
 
   /// What `write` writes.
-  public static func paths(in folder: String) -> [String] { ["average_metrics.yaml", "metrics.json"].map { folder + "/" + $0 } }
+  public static func paths(in folder: String) -> [String] { ["average_metrics.yaml", "metrics.json"].map(OutputPath(folder).child) }
 
   /// The centres of the first file of picks that matches; none without a file.
   private func centres(
@@ -104,7 +104,7 @@ public struct EvaluateProject: Sendable {
       remarks.found.insert(user)
       if sessions.count > 1 { remarks.several.append((user, first.session, sessions)) }
     }
-    return try listing.entries.first.map { try Picks(file: $0.path).points.map(\.centre) } ?? []
+    return try listing.entries.first?.centres() ?? []
   }
 }
 

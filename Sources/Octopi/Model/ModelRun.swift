@@ -52,7 +52,7 @@ public struct ModelRun: Sendable {
       var name = ModelRun.fileName(output.name)
       if name.isEmpty { name = "output_\(index)" }
       while !taken.insert(name.lowercased()).inserted { name += "_" }
-      return folder + "/" + name + ".npy"
+      return OutputPath(folder).child(name + ".npy")
     }
   }
 

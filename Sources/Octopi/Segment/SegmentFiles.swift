@@ -14,7 +14,7 @@ public struct SegmentFilesRequest: Sendable, Hashable {
 
     /// With the names that `octopi pick` gives: `FOLDER/NAME.labels.zarr`, `NAME.labels.mrc`, `NAME.probabilities.zarr`.
     public init(path: String, in folder: String, mrc: Bool = false, probabilities: Bool = false) {
-      let stem = folder + "/" + TomogramFile.stem(of: path)
+      let stem = OutputPath(folder).child(TomogramFile.stem(of: path))
       results = SegmentResults(
         labels: stem + ".labels.zarr", mrc: mrc ? stem + ".labels.mrc" : nil, probabilities: probabilities ? stem + ".probabilities.zarr" : nil)
       self.path = path

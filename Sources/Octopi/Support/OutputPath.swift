@@ -27,6 +27,9 @@ struct OutputPath: Sendable, Hashable {
 
   func sibling(_ name: String) -> String { prefix + name }
 
+  /// A name inside of the output, where that is a folder.
+  func child(_ name: String) -> String { text.isEmpty ? "/" + name : text + "/" + name }
+
   /// Where this process builds the output before it gets its name.
   var partial: String { sibling(".\(name).\(FileSystem.processID).partial") }
 
