@@ -14,7 +14,7 @@ public enum ExistingResults: Sendable, Hashable {
       switch self {
       case .replace: isKept.append(false)
       case .refuse:
-        try Outputs.refuse(path)
+        if try Outputs.isThere(path) { throw .exists(path: path, isResumable: true) }
         isKept.append(false)
       case .keep: isKept.append(try Outputs.isThere(path))
       }

@@ -2,8 +2,8 @@ import SystemPackage
 
 /// An output that cannot be written. Whatever the case, nothing was changed at its place.
 public enum OutputError: Error, Sendable, Hashable {
-  /// Something is there already and may not be replaced.
-  case exists(path: String)
+  /// Something is there already and may not be replaced. `isResumable`: a job met it that can keep what there is and do the rest.
+  case exists(path: String, isResumable: Bool = false)
   /// The system does not let us create it: permission, a read-only file system, a file where a folder should be.
   case cannotCreate(path: String, reason: String)
   /// Writing failed: the disk is full or broken. `neededBytes` is what could not be written.
@@ -34,7 +34,7 @@ extension OutputError: Failure {
 
   public var message: String {
     switch self {
-    case .exists(let path): return "'\(path)' exists already"
+    case .exists(let path, _): return "'\(path)' exists already"
     case .cannotCreate(let path, let reason): return "cannot write '\(path)': \(reason)"
     case .cannotWrite(let path, let reason, let bytes):
       return "cannot write '\(path)': \(reason)" + (bytes.map { " (needs \(binarySize($0)))" } ?? "")
@@ -47,7 +47,8 @@ extension OutputError: Failure {
 
   public var remedy: String? {
     switch self {
-    case .exists: "use --overwrite to replace it, or --resume to go on with what is missing"
+    case .exists(_, isResumable: true): "use --overwrite to replace it, or --resume to go on with what is missing"
+    case .exists: "use --overwrite to replace it, or choose another name"
     case .cannotCreate, .cannotWrite, .interrupted: "nothing was changed"
     case .held(_, let owner?, let lock) where !owner.isHere: "if that process no longer runs on '\(owner.host)', delete '\(lock)'"
     case .held: "wait until it has ended, or choose another name"

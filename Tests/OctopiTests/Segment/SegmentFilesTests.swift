@@ -66,7 +66,7 @@ struct SegmentFilesTests {
     try folder.write(BallCase.encodings[0].header.file(BallCase.encodings[0].values), to: "t.mrc")
     try folder.write("mine", to: "out/t.labels.zarr/note")
     var request = try request(folder, ["t.mrc"]), job = try SegmentFiles(request)
-    #expect(throws: OutputError.exists(path: folder.path("out/t.labels.zarr"))) { try job.prepare(Outputs()) }
+    #expect(throws: OutputError.exists(path: folder.path("out/t.labels.zarr"), isResumable: true)) { try job.prepare(Outputs()) }
     request.options.existing = .keep
     job = try SegmentFiles(request)
     try job.prepare(nil)
