@@ -5,7 +5,7 @@ import Testing
 @testable import Octopi
 
 /// The trained network on the demo project: labels against PyTorch's, then the same number of picks in the same places.
-@Suite("demo", .tags(.command, .slow), .serialized)
+@Suite("demo", .tags(.command, .slow), .serialized, .onlyOptimised)
 struct DemoTests {
   private static let runs = ["TS_1_4", "TS_5_4", "TS_6_6"]
   private static let objects = ["apo-ferritin", "beta-galactosidase", "ribosome", "virus-like-particle"]
@@ -106,5 +106,16 @@ struct DemoTests {
     #expect(outcome.code == 73)
     #expect(outcome.errors == "octopi: 'mine' is no demo: it is not replaced\n        choose another folder: octopi demo FOLDER\n")
     #expect(folder.tree() == ["mine/", "mine/config.json"])
+  }
+}
+
+extension Trait where Self == ConditionTrait {
+  /// Whole tomograms take minutes without optimisation.
+  static var onlyOptimised: Self {
+    #if DEBUG
+      .disabled("takes minutes without optimisation: swift test -c release -Xswiftc -enable-testing")
+    #else
+      .enabled(if: true)
+    #endif
   }
 }

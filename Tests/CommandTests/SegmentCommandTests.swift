@@ -90,7 +90,8 @@ struct SegmentCommandTests {
   }
 
   /// The inference guide's three commands, as printed there, on a copy of the demo.
-  @Test func theGuidesCommandsRunAsPrinted() async throws {
+  @Test(.tags(.slow), .onlyOptimised)
+  func theGuidesCommandsRunAsPrinted() async throws {
     let folder = try Projects.copy(Projects.demo, ["config.json", "static"])
     try Projects.add(Projects.demo.appending(path: "model"), ["best_model_config.yaml"], to: folder)
     try FileManager.default.copyItem(at: Projects.demo.appending(path: "model/model.onnx"), to: URL(filePath: folder.path("best_model.onnx")))

@@ -96,17 +96,25 @@ public struct LocalizeProject: Sendable {
 
   /// Finds and writes all picks, run by run. One unit of work is an object of a run.
   public func run(on pool: ThreadPool, _ outputs: Outputs, events: (JobEvent) -> Void) throws -> JobSummary<RunResult> {
-    try project.write(log, to: outputs)
+    var isLogged = false
+    // Once there are picks to tell of.
+    func writeLog() throws {
+      if !isLogged { try project.write(log, to: outputs) }
+      isLogged = true
+    }
+    if runs.contains(where: \.objects.isEmpty) { try writeLog() }
     let summary = try JobSummary(runs, name: \.run.name, events: events) { planned in
       let start = ContinuousClock.now
-      let picks = try localize(planned, pool, outputs, events)
+      let picks = try localize(planned, pool, outputs, events, whenComputed: writeLog)
       events(.done(units: objects.count))
       return RunResult(run: planned.run.name, picks: picks, seconds: (ContinuousClock.now - start) / .seconds(1))
     }
     return summary
   }
 
-  private func localize(_ planned: PlannedRun, _ pool: ThreadPool, _ outputs: Outputs, _ events: (JobEvent) -> Void) throws -> [ObjectResult] {
+  private func localize(
+    _ planned: PlannedRun, _ pool: ThreadPool, _ outputs: Outputs, _ events: (JobEvent) -> Void, whenComputed: () throws -> Void
+  ) throws -> [ObjectResult] {
     if planned.objects.isEmpty { return [] }
     let image = try ImageGroup(planned.segmentation.path, .segmentation, expected: request.spacing)
     for warning in image.warnings { events(.warning(warning)) }
@@ -122,6 +130,7 @@ public struct LocalizeProject: Sendable {
       case .uint16(let labels): try localizer.picks(in: labels, of: targets, pool: pool)
       case .int64(let labels): try localizer.picks(in: labels, of: targets, pool: pool)
       }
+    try whenComputed()
     return try zip(planned.objects, found).map { object, picks in
       let points = picks.map { pick in
         let place = pick.angstrom(request.spacing)

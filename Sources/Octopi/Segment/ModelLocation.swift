@@ -12,10 +12,10 @@ public enum ModelLocation {
     let folder = OutputPath(path).folder
     guard let isFile = try? InputFile.isFile(path), isFile else {
       if downloadable.contains(path) { throw .downloadable(path) }
-      throw .missing(path, others: models(in: folder))
+      throw .missing(path, others: models(in: folder, but: path))
     }
     if isCheckpoint(path) {
-      throw .checkpoint(path, configuration: configuration, converted: models(in: folder).first)
+      throw .checkpoint(path, configuration: configuration, converted: models(in: folder, but: path).first)
     }
   }
 
@@ -27,11 +27,14 @@ public enum ModelLocation {
     return (try? file.read(upToCount: 4)) == Data([0x50, 0x4B, 0x03, 0x04])
   }
 
-  /// ONNX files in a folder.
-  private static func models(in folder: String) -> [String] {
-    let names = (try? InputFile.names(in: folder)) ?? []
-    return names.filter { $0.hasSuffix(".onnx") && !$0.hasPrefix(".") }.map { folder == "." ? $0 : "\(folder)/\($0)" }
+  /// Networks in a folder, those of the name that was asked for first; a folder that cannot be read has none to offer.
+  private static func models(in folder: String, but path: String) -> [String] {
+    let names = ((try? InputFile.names(in: folder)) ?? []).filter { !$0.hasPrefix(".") && ($0.hasSuffix(".onnx") || $0.hasSuffix(".octopi")) }
+    let asked = stem(OutputPath(path).name), sorted = names.filter { stem($0) == asked } + names.filter { stem($0) != asked }
+    return sorted.map { folder == "." && !path.hasPrefix("./") ? $0 : OutputPath(folder).child($0) }.filter { $0 != path && !isCheckpoint($0) }
   }
+
+  private static func stem(_ name: String) -> String { name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name }
 }
 
 /// Why a model's path leads to no network.

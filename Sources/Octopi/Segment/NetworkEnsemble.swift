@@ -64,9 +64,11 @@ public struct NetworkEnsemble {
   }
 
   /// Segments one tomogram and writes its results. One unit of work is a window.
+  ///
+  /// - whenComputed: called before the results get their names; they do not if it throws.
   func segment(
     _ source: some VolumeSource, spacing: VoxelSpacing, to results: SegmentResults, on pool: ThreadPool, _ outputs: Outputs,
-    _ events: (JobEvent) -> Void
+    _ events: (JobEvent) -> Void, whenComputed: () throws -> Void = {}
   ) throws -> SegmentationResult {
     let kernels = try ISA.chosen(environment: ProcessInfo.processInfo.environment).table
     let texts = results.mrc == nil ? [] : try Provenance(options).lines
@@ -81,6 +83,7 @@ public struct NetworkEnsemble {
       events(.done(units: progress.windows - done))
       done = progress.windows
     }
+    try whenComputed()
     try writer.commit(voxelsPerLabel: result.voxelsPerLabel)
     return result
   }

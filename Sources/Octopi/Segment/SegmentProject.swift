@@ -106,21 +106,30 @@ public struct SegmentProject {
 
   /// Segments and writes all runs, one after the other. One unit of work is a window.
   public func run(on pool: ThreadPool, _ outputs: Outputs, events: (JobEvent) -> Void) throws -> JobSummary<RunResult> {
-    try project.write(log, existing: request.options.existing.forOutputs, to: outputs)
+    var isLogged = false
+    // Once there are labels to tell of, and before they have their name: no labels without a log, no log without labels.
+    func writeLog() throws {
+      if !isLogged { try project.write(log, existing: request.options.existing.forOutputs, to: outputs) }
+      isLogged = true
+    }
+    if runs.contains(where: \.isKept) { try writeLog() }
     return try JobSummary(runs, name: \.run.name, events: events) { planned in
       if planned.isKept { return RunResult(run: planned.run.name, path: planned.store, segmentation: nil, seconds: 0) }
       let start = ContinuousClock.now
-      let result = try segment(planned, pool, outputs, events)
+      let result = try segment(planned, pool, outputs, events, whenComputed: writeLog)
       return RunResult(
         run: planned.run.name, path: planned.store, segmentation: result, seconds: (ContinuousClock.now - start) / .seconds(1))
     }
   }
 
-  private func segment(_ planned: PlannedRun, _ pool: ThreadPool, _ outputs: Outputs, _ events: (JobEvent) -> Void) throws -> SegmentationResult {
+  private func segment(
+    _ planned: PlannedRun, _ pool: ThreadPool, _ outputs: Outputs, _ events: (JobEvent) -> Void, whenComputed: () throws -> Void
+  ) throws -> SegmentationResult {
     let image = try image(planned)
     for warning in image.warnings { events(.warning(warning)) }
     return try networks.segment(
-      TomogramSource(image, pool: pool), spacing: request.tomogram.spacing, to: planned.results, on: pool, outputs, events)
+      TomogramSource(image, pool: pool), spacing: request.tomogram.spacing, to: planned.results, on: pool, outputs, events,
+      whenComputed: whenComputed)
   }
 
   private func image(_ planned: PlannedRun) throws(ZarrError) -> ImageGroup {

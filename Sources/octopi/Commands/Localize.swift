@@ -105,7 +105,7 @@ private enum LocalizeText {
       let counts = job.objects.map { object in result.picks.first { $0.object == object.name }.map { Units.count($0.count) } ?? "kept" }
       table.add([result.run] + counts + [Units.count(result.picks.reduce(0) { $0 + $1.count })])
     }
-    console.result(table.text())
+    if !summary.finished.isEmpty { console.result(table.text()) }
     console.document([
       "command": "localize", "picks": .string("\(job.request.picks.user)/\(job.request.picks.session)"),
       "runs": .array(summary.finished.map(document)), "skipped": .array(job.skipped.map { .string($0.run) }),

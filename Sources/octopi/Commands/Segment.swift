@@ -127,7 +127,7 @@ private enum SegmentText {
       let effort = result.segmentation.map { [Units.count($0.windows), Units.duration(result.seconds)] } ?? ["", ""]
       table.add([result.run] + counts + effort + [result.path])
     }
-    console.result(table.text())
+    if !summary.finished.isEmpty { console.result(table.text()) }
     console.document([
       "command": "segment", "segmentation": .string("\(job.request.target)"),
       "labels": .object(labels.map { .init($0.name, .int($0.value)) }), "runs": .array(summary.finished.map(document)),

@@ -32,6 +32,8 @@ enum Program {
   static func run(
     _ program: String, _ arguments: [String], in folder: TemporaryFolder, below: String = "", environment: [String: String] = [:]
   ) async throws -> Outcome {
+    await Slots.shared.take()
+    defer { Task { await Slots.shared.give() } }
     let result = try await Subprocess.run(
       program.contains("/") ? .path(FilePath(program)) : .name(program), arguments: Arguments(arguments),
       environment: .inherit.updating(settings(environment)), workingDirectory: FilePath(folder.path(below)),
@@ -52,6 +54,29 @@ enum Program {
     switch status {
     case .exited(let code): Int(code)
     case .signaled(let number): -Int(number)
+    }
+  }
+}
+
+/// Tests run side by side; programs that each use all cores should not.
+private actor Slots {
+  static let shared = Slots()
+  private var free = 4
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+
+  func take() async {
+    if free > 0 {
+      free -= 1
+    } else {
+      await withCheckedContinuation { waiting.append($0) }
+    }
+  }
+
+  func give() {
+    if waiting.isEmpty {
+      free += 1
+    } else {
+      waiting.removeFirst().resume()
     }
   }
 }
