@@ -93,7 +93,7 @@ public struct CopickConfiguration: Sendable, Hashable {
 
   private static func root(_ value: LaxValue) throws(CopickError) -> String {
     let text = try value.text("a folder is expected, for example \"local:///data/project\"")
-    if let scheme = ProjectRoot.remoteScheme(text) { throw .remoteRoot(key: value.place, text, scheme: scheme) }
+    if ProjectRoot.remoteScheme(text) != nil { throw .remoteRoot(file: value.file, key: value.place, text) }
     return text
   }
 

@@ -7,7 +7,7 @@ public enum CopickError: Error, Sendable, Hashable {
   case nameNotClean(file: String, what: String, String)
   case labelZero(file: String, object: String)
   case otherType(file: String, String)
-  case remoteRoot(key: String, String, scheme: String)
+  case remoteRoot(file: String, key: String, String)
   case noRoot(key: String, String, currentFolder: String, isFile: Bool)
   case noRuns(project: String)
   case noRun(String, runs: [String])
@@ -54,7 +54,7 @@ extension CopickError: Failure {
     case .otherType(let file, let type):
       let isKnown = type == "cryoet_data_portal" || type == "mlcroissant"
       return "'\(file)': config_type '\(type)' " + (isKnown ? "needs the network" : "is not known")
-    case .remoteRoot(let key, let url, _): return "\(key) '\(url)': only local folders are supported"
+    case .remoteRoot(_, let key, let url): return "\(key) '\(url)': only local folders are supported"
     case .noRoot(let key, let path, _, let isFile): return "\(key) '\(path)' " + (isFile ? "is not a folder" : "does not exist")
     case .noRuns(let project): return "project '\(project)' has no runs"
     case .noRun(let name, _): return "project has no run '\(name)'"
@@ -79,10 +79,9 @@ extension CopickError: Failure {
     case .invalid(_, _, let expected): return expected
     case .nameNotClean(_, _, let name): return CleanName.sanitized(name).map { "use '\($0)'" } ?? "use letters, digits and '-'"
     case .labelZero: return "give it a label from 1 on"
-    case .otherType(_, let type):
-      return type.lowercased() == "filesystem"
-        ? "write \"config_type\": \"filesystem\"" : "make a local project of it with 'copick sync' and use its configuration"
-    case .remoteRoot: return "copy the project with copick, or mount it"
+    case .otherType(let file, let type):
+      return type.lowercased() == "filesystem" ? "write \"config_type\": \"filesystem\"" : CopickError.syncRemedy(from: file)
+    case .remoteRoot(let file, _, _): return CopickError.syncRemedy(from: file)
     case .noRoot(_, _, let folder, _): return "relative roots start at the current folder, here '\(folder)'"
     case .noRuns: return "a run is a folder in 'ExperimentRuns' of the static or the overlay root"
     case .noRun(let name, let runs): return CopickError.suggestion(for: name, of: runs)
@@ -104,6 +103,14 @@ extension CopickError: Failure {
     if names.isEmpty { return "there are none" }
     let closest = closestNames(to: name, in: names).map { "'\($0)'" }
     return (closest.isEmpty ? "there are: " : "did you mean \(closest.joined(separator: ", "))? There are: ") + list(names)
+  }
+
+  /// How a project that is elsewhere comes here (copick 1.31 `copick sync`).
+  private static func syncRemedy(from file: String) -> String {
+    """
+    copy it here: copick sync tomograms -c \(shellWord(file)) --target-config local.json
+    (likewise 'copick sync picks' and 'segmentations'; local.json: a configuration with a local overlay_root and the same objects)
+    """
   }
 
   /// Calls what reads files.

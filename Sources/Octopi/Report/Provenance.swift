@@ -31,6 +31,7 @@ extension SegmentOptions {
   fileprivate var summary: String {
     var parts = ["overlap \(overlap)", augmentations == 1 ? "1 orientation" : "\(augmentations) orientations"]
     if isExact { parts.append("exact") }
+    if rescale { parts.append("rescaled") }
     if let roi = overrides.roi { parts.append("roi \(roi)") }
     if let head = overrides.head { parts.append("head \(head.rawValue)") }
     if let mode = overrides.normalization { parts.append("normalize \(mode.rawValue)") }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What octopi's `model_config.yaml` says about a model, as far as inference needs it, and what we add for networks that are not octopi's.
 ///
 ///     model:
@@ -7,6 +9,7 @@
 ///       roi: [64, 96, 96]           # its three edges (z, y, x)
 ///       head: softmax               # or sigmoid: channel c is class c + 1, found where its probability is above 0.5
 ///       normalize: volume           # or window, none
+///       voxel_size: 10.0            # of the tomograms it was trained on; else dataloader.tomo_uris or dataloader.voxel_size, octopi's own
 ///     labels:
 ///       ribosome: 1
 ///       membrane: 2
@@ -35,6 +38,8 @@ public struct ModelConfiguration: Sendable, Hashable {
   public let normalization: Normalization.Mode
   /// In the order of the file.
   public let labels: [Label]
+  /// Voxels of the tomograms that the model was trained on; none if the file does not say.
+  public let spacings: [VoxelSpacing]
 
   /// What a user says instead of the file.
   public struct Overrides: Sendable, Hashable {
@@ -62,6 +67,7 @@ public struct ModelConfiguration: Sendable, Hashable {
     classes = try reader.classes(model, head)
     roi = if let roi = overrides.roi { roi } else { try reader.roi(model) }
     labels = try reader.labels(highest: head.highestLabel(channels: classes))
+    spacings = try reader.spacings(model)
   }
 
   /// Reads the file at `path`.
@@ -99,7 +105,13 @@ public struct ModelConfiguration: Sendable, Hashable {
     roi = other.roi
     head = other.head
     normalization = other.normalization
+    spacings = other.spacings
     self.labels = labels
+  }
+
+  /// Of the voxel sizes that the model was trained on the one that is least different.
+  public func spacing(nearest spacing: VoxelSpacing) -> VoxelSpacing? {
+    spacings.min { abs(log($0.angstrom / spacing.angstrom)) < abs(log($1.angstrom / spacing.angstrom)) }
   }
 
   /// Compares with what a model file says of itself.

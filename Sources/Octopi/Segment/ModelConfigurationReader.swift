@@ -100,6 +100,25 @@ struct ModelConfigurationReader {
     return labels
   }
 
+  /// Ours is checked; what octopi notes of its training data is taken as far as it can be read.
+  func spacings(_ model: Node) throws(ModelConfigurationError) -> [VoxelSpacing] {
+    if let node = model["voxel_size"] {
+      guard let spacing = spacing(node.scalar?.string) else {
+        throw invalid(node, "model.voxel_size", "is \(text(node))", "the edge of a voxel in angstrom, such as 10.0")
+      }
+      return [spacing]
+    }
+    let data = root["dataloader"], uris = data?["tomo_uris"]
+    let texts = uris?.sequence.map { $0.prefix(64).map { $0.scalar?.string } } ?? [uris?.scalar?.string]
+    let spacings = texts.compactMap { text in spacing(text?.split(separator: "@").last.map(String.init)) }
+    return spacings.isEmpty ? [spacing(data?["voxel_size"]?.scalar?.string)].compactMap(\.self) : spacings
+  }
+
+  private func spacing(_ text: String?) -> VoxelSpacing? {
+    guard let number = text.flatMap(Double.init), number.isFinite, number > 0 else { return nil }
+    return VoxelSpacing(number)
+  }
+
   private func invalid(_ node: Node, _ key: String, _ problem: String, _ allowed: String) -> ModelConfigurationError {
     .invalid(file: file, line: node.mark?.line, key: key, problem: problem, allowed: allowed)
   }

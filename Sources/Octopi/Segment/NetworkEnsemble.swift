@@ -11,7 +11,7 @@ public struct NetworkEnsemble {
   public let model: ModelConfiguration
   /// What a person should know of the networks: outputs that are not used.
   public private(set) var notes: [String] = []
-  private var predictors: [any WindowPredictor] = []
+  private(set) var predictors: [any WindowPredictor] = []
 
   /// Reads the configurations; no network yet.
   init(_ options: SegmentOptions) throws {
@@ -54,44 +54,6 @@ public struct NetworkEnsemble {
       seconds = (ContinuousClock.now - start) / .seconds(1)
     }
     return seconds / Double(max(1, predictors.count))
-  }
-
-  /// Windows of one tomogram, over all orientations and networks, and the memory that it takes.
-  func plan(_ source: some VolumeSource, _ results: SegmentResults, on pool: ThreadPool?) throws -> SegmentationPlan {
-    try SegmentationPlan(
-      source, NetworkFacts(predictors), settings(source.shape, results, pool), labels: LabelStore.chunk(options.zarrVersion),
-      probabilities: results.probabilities.map { _ in ProbabilityStore.chunk })
-  }
-
-  /// Segments one tomogram and writes its results. One unit of work is a window.
-  ///
-  /// - whenComputed: called before the results get their names; they do not if it throws.
-  func segment(
-    _ source: some VolumeSource, spacing: VoxelSpacing, to results: SegmentResults, on pool: ThreadPool, _ outputs: Outputs,
-    _ events: (JobEvent) -> Void, whenComputed: () throws -> Void = {}
-  ) throws -> SegmentationResult {
-    let kernels = try ISA.chosen(environment: ProcessInfo.processInfo.environment).table
-    let texts = results.mrc == nil ? [] : try Provenance(options).lines
-    var job = try SegmentationJob(
-      source: source, predictors: predictors, settings: settings(source.shape, results, pool), kernels: kernels, pool: pool,
-      labels: LabelStore.chunk(options.zarrVersion), probabilities: results.probabilities.map { _ in ProbabilityStore.chunk })
-    var writer = try ResultWriter(
-      results, shape: source.shape, spacing: spacing, model: model, texts: texts, version: options.zarrVersion,
-      existing: options.existing == .refuse ? .refuse : .replace, to: outputs, on: pool)
-    var probabilities = writer.probabilities, done = 0
-    let result = try job.run(labels: &writer, probabilities: &probabilities) { progress in
-      events(.done(units: progress.windows - done))
-      done = progress.windows
-    }
-    try whenComputed()
-    try writer.commit(voxelsPerLabel: result.voxelsPerLabel)
-    return result
-  }
-
-  private func settings(_ shape: VolumeShape, _ results: SegmentResults, _ pool: ThreadPool?) -> SegmentationSettings {
-    var settings = options.settings(model)
-    settings.otherBytes += ResultWriter.scratchBytes(results, shape: shape, version: options.zarrVersion, threads: pool?.threads ?? 1)
-    return settings
   }
 }
 

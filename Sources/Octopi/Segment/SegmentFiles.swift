@@ -64,10 +64,15 @@ public struct SegmentFiles {
       }
     }
     files = try request.files.map { PlannedFile(file: $0, tomogram: try TomogramFile($0.path, spacing: request.spacing)) }
+    try networks.checkRescaling()
   }
 
   /// What a person should know before anything is computed.
-  public var warnings: [Warning] { files.flatMap(\.tomogram.warnings) }
+  public var warnings: [Warning] {
+    files.flatMap { planned in
+      planned.tomogram.warnings + [networks.spacingWarning("'\(planned.file.path)'", planned.tomogram.spacing)].compactMap(\.self)
+    }
+  }
 
   /// Takes the locks of everything that will be written, then decides about results that exist.
   ///
@@ -83,7 +88,7 @@ public struct SegmentFiles {
 
   /// Windows of one file, over all orientations and networks, and the memory that it takes.
   public func plan(_ planned: PlannedFile, on pool: ThreadPool? = nil) throws -> SegmentationPlan {
-    try networks.plan(planned.tomogram.source(on: pool), planned.file.results, on: pool)
+    try networks.plan(planned.tomogram.source(on: pool), spacing: planned.tomogram.spacing, planned.file.results, on: pool)
   }
 
   /// Seconds that one window takes with all networks, measured on an empty one, the second time.

@@ -11,6 +11,8 @@ public struct SegmentOptions: Sendable, Hashable {
   public var overrides = ModelConfiguration.Overrides()
   /// Direct convolution only.
   public var isExact = false
+  /// Resample tomograms to the voxel size that the model was trained on, and the results back.
+  public var rescale = false
   /// Bytes that the process may hold.
   public var memoryLimit: Int?
   public var existing = ExistingResults.refuse

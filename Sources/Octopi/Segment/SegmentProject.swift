@@ -63,6 +63,7 @@ public struct SegmentProject {
     self.request = request
     project = try Project(file: request.configuration)
     networks = try NetworkEnsemble(request.options)
+    try networks.checkRescaling()
     let selection = try project.tomograms(request.tomogram, runs: request.runs)
     skipped = selection.skipped
     let found = selection.found.map(\.entry)
@@ -71,7 +72,8 @@ public struct SegmentProject {
       if request.probabilities { results.probabilities = run.probabilityStore(request.target, of: tomogram) }
       return PlannedRun(run: run, tomogram: tomogram, results: results)
     }
-    warnings = project.warnings + request.target.warnings + selection.found.flatMap(\.warnings)
+    let spacingWarning = networks.spacingWarning("'\(request.tomogram)'", request.tomogram.spacing)
+    warnings = project.warnings + request.target.warnings + selection.found.flatMap(\.warnings) + [spacingWarning].compactMap(\.self)
   }
 
   /// Takes the locks of everything that will be written, then decides about results that exist.
@@ -89,7 +91,7 @@ public struct SegmentProject {
 
   /// Windows of one run, over all orientations and networks, and the memory that it takes.
   public func plan(_ planned: PlannedRun, on pool: ThreadPool? = nil) throws -> SegmentationPlan {
-    try networks.plan(TomogramSource(image(planned), pool: pool), planned.results, on: pool)
+    try networks.plan(TomogramSource(image(planned), pool: pool), spacing: request.tomogram.spacing, planned.results, on: pool)
   }
 
   /// Seconds that one window takes with all networks, measured on an empty one, the second time.

@@ -42,3 +42,9 @@ func editDistance(_ a: [Character], _ b: [Character]) -> Int {
   }
   return last[b.count]
 }
+
+/// A word of a command line that a shell reads as it is.
+func shellWord(_ text: String) -> String {
+  let isPlain = !text.isEmpty && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_-./:@%+=,".contains($0)) }
+  return isPlain ? text : "'" + text.replacing("'", with: "'\\''") + "'"
+}

@@ -17,8 +17,9 @@ public struct TomogramFile: Sendable {
   /// Opens what is at `path`: a folder is a Zarr store, a file is MRC, whatever they are called.
   ///
   /// - spacing: of `--voxel-size`; it counts, whatever the file says.
-  /// - Throws: `MRCError`, `ZarrError`; `VoxelSizeError` if nobody says how large a voxel is, or if voxels are no cubes.
+  /// - Throws: `RemoteFileError` for a URL; `MRCError`, `ZarrError`; `VoxelSizeError` if nobody says how large a voxel is, or if voxels are no cubes.
   public init(_ path: String, spacing: VoxelSpacing? = nil) throws {
+    if let scheme = ProjectRoot.remoteScheme(path) { throw RemoteFileError(url: path, scheme: scheme) }
     var warnings: [Warning]
     let stored: [Double]?, note: String?
     if try InputFile.isFolder(path) {
@@ -65,5 +66,25 @@ public struct TomogramFile: Sendable {
     let name = path.lowercased()
     guard let ending = [".st", ".ali", ".preali", ".mrcs"].first(where: name.hasSuffix) else { return nil }
     return Warning("'\(path)': names in \(ending) mostly belong to stacks of images, not to tomograms", remedy: "networks need the reconstruction")
+  }
+}
+
+/// A tomogram that is on another machine.
+public struct RemoteFileError: Failure, Hashable {
+  public let url: String
+  let scheme: String
+
+  public var kind: FailureKind { .unsupported }
+  public var message: String { "'\(url)': only local files are read" }
+
+  public var remedy: String? {
+    let word = shellWord(url), isStore = url.lowercased().hasSuffix(".zarr") || url.hasSuffix("/")
+    switch scheme.lowercased() {
+    case "s3": return "copy it here: aws s3 cp \(isStore ? "--recursive " : "")\(word) \(isStore ? shellWord(OutputPath(url).name) : ".")"
+    case "gs": return "copy it here: gcloud storage cp \(isStore ? "--recursive " : "")\(word) ."
+    case "http", "https": return isStore ? "copy it here first" : "copy it here: curl -LO \(word)"
+    case "ssh", "sftp", "scp": return "copy it here: scp \(isStore ? "-r " : "")\(word.replacing(scheme + "://", with: "scp://")) ."
+    default: return "copy it here first"
+    }
   }
 }

@@ -25,6 +25,7 @@ struct Segment: ParsableCommand {
   @OptionGroup(title: "Project") var segmentation: SegmentationOptions
   @OptionGroup(title: "Network") var model: ModelOptions
   @OptionGroup(title: "Windows") var windows: WindowOptions
+  @OptionGroup(title: "Windows") var rescale: RescaleOption
   @OptionGroup(title: "Job") var existing: ExistingOptions
   @OptionGroup(title: "Job") var threads: ThreadsOption
   @OptionGroup(title: "Job") var memory: MemoryOption
@@ -78,6 +79,7 @@ struct Segment: ParsableCommand {
     request.options.windowBatch = windows.batchSize
     request.options.memoryLimit = memory ?? MemoryBudget.available()
     request.options.existing = existing.results
+    request.options.rescale = rescale.rescale
     request.options.zarrVersion = try results.version()
     request.probabilities = results.probabilities
     return request

@@ -18,3 +18,9 @@ struct ResultOptions: ParsableArguments {
     return version
   }
 }
+
+/// `--rescale`.
+struct RescaleOption: ParsableArguments {
+  @Flag(name: .customLong("rescale"), help: "Resample tomograms to the voxel size that the network was trained on, and labels back.")
+  var rescale = false
+}
