@@ -233,3 +233,8 @@ extension Message<Onnx__ValueInfoProto> {
     return .none
   }
 }
+
+extension ONNXImport {
+  /// Version of libprotobuf-c that is loaded.
+  public static var protobufVersion: String { protobuf_c_version().map { String(cString: $0) } ?? "unknown" }
+}

@@ -3,7 +3,7 @@ public struct Pass: Sendable {
   public let name: String
   private let transform: @Sendable (Graph) -> Graph
 
-  init(_ name: String, _ transform: @escaping @Sendable (Graph) -> Graph) {
+  public init(_ name: String, _ transform: @escaping @Sendable (Graph) -> Graph) {
     self.name = name
     self.transform = transform
   }

@@ -18,18 +18,18 @@ extension ThreadPool {
 /// How many threads a process may keep busy, by each authority that has a say; nil where it has none.
 ///
 /// Two hardware threads of one core share its arithmetic units, so they count as one.
-struct ProcessorBudget: Equatable {
+public struct ProcessorBudget: Equatable, Sendable {
   /// Physical cores among the processors that this process may run on.
-  var cores: Int?
+  public internal(set) var cores: Int?
   /// Processors' worth of time that the control groups grant (`cpu.max`, `cpu.cfs_quota_us`).
-  var quota: Double?
+  public internal(set) var quota: Double?
   /// `SLURM_CPUS_PER_TASK`.
-  var slurm: Int?
+  public internal(set) var slurm: Int?
 
   /// The least of them, 1 if nobody says anything. A quota is rounded down: a pool that outruns it is halted, all threads at once.
-  var threads: Int { max(1, [cores, quota.map { Int(min($0, 1e6)) }, slurm].compactMap { $0 }.min() ?? 1) }
+  public var threads: Int { max(1, [cores, quota.map { Int(min($0, 1e6)) }, slurm].compactMap { $0 }.min() ?? 1) }
 
-  static func system(environment: [String: String]) -> ProcessorBudget {
+  public static func system(environment: [String: String]) -> ProcessorBudget {
     #if canImport(Darwin)
       var cores: Int32 = 0
       var size = MemoryLayout<Int32>.size

@@ -26,6 +26,9 @@ public struct Plan: Sendable {
   /// Bytes of parameters in the forms that kernels take.
   public let parameterBytes: Int
 
+  /// Bytes that a session of so many threads holds: arena, parameters and scratch.
+  public func residentBytes(threads: Int) -> Int { arenaBytes + parameterBytes + scratchFloats * threads * 4 }
+
   /// Floating point operations of one run, as the plain definitions count them.
   public var flops: Double { steps.reduce(0) { $0 + $1.flops } }
 
@@ -69,8 +72,19 @@ public struct Plan: Sendable {
     parameterBytes = 4 * builder.steps.reduce(0) { $0 + $1.parameters.reduce(0) { $0 + $1.count } }
   }
 
+  /// What a graph of known shapes goes through.
+  private static let passes = Pass.standard + [Pass("attention") { $0.withFusedAttention() }]
+
   /// The graph with all shapes known and everything constant folded.
   private static func prepared(_ graph: Graph, _ shapes: [[Int]]) throws(EngineError) -> Graph {
-    do { return try graph.specialised(to: shapes).simplified().withFusedAttention() } catch { throw .graph(error) }
+    do { return passes.reduce(try graph.specialised(to: shapes)) { $1($0) } } catch { throw .graph(error) }
+  }
+
+  /// The graph at each step of its way to a plan, with what was done to it last.
+  public static func stages(of graph: Graph, inputShapes: [[Int]]) throws(EngineError) -> [(name: String, graph: Graph)] {
+    var stages = [(name: "reading", graph: graph)]
+    do { stages.append(("fixing all shapes", try graph.specialised(to: inputShapes))) } catch { throw .graph(error) }
+    for pass in passes { if let last = stages.last { stages.append((pass.name, pass(last.graph))) } }
+    return stages
   }
 }

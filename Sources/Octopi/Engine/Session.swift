@@ -23,7 +23,7 @@ public final class Session {
   }
 
   /// Memory that the session and its plan hold.
-  public var residentBytes: Int { plan.arenaBytes + plan.parameterBytes + plan.scratchFloats * pool.threads * 4 }
+  public var residentBytes: Int { plan.residentBytes(threads: pool.threads) }
 
   private static func allocate(_ floats: Int) -> UnsafeMutablePointer<Float> {
     let raw = UnsafeMutableRawPointer.allocate(byteCount: floats * 4 + 4096, alignment: 4096)

@@ -2,6 +2,9 @@ import CBlosc
 
 /// Blosc frames through libblosc; always on the calling thread, without libblosc's global state.
 enum Blosc {
+  /// Of the library that is loaded.
+  static var libraryVersion: String { blosc_get_version_string().map { String(cString: $0) } ?? "unknown" }
+
   /// Unpacks a whole frame.
   static func decode(_ frame: [UInt8], size: DecodedSize) throws(CodecFailure) -> [UInt8] {
     let header = try BloscHeader(frame, frameBytes: frame.count, size: size)

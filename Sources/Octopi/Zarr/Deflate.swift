@@ -2,6 +2,9 @@ import CZlib
 
 /// zlib (RFC 1950) and gzip (RFC 1952) streams through zlib.
 enum Deflate {
+  /// Of the library that is loaded.
+  static var libraryVersion: String { zlibVersion().map { String(cString: $0) } ?? "unknown" }
+
   /// How the deflated data is wrapped.
   enum Container: String {
     case zlib, gzip

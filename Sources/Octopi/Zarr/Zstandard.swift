@@ -2,6 +2,9 @@ import CZstd
 
 /// Zstandard streams (RFC 8878) through libzstd.
 enum Zstandard {
+  /// Of the library that is loaded.
+  static var libraryVersion: String { ZSTD_versionString().map { String(cString: $0) } ?? "unknown" }
+
   /// Unpacks all frames of `bytes`.
   static func decode(_ bytes: [UInt8], size: DecodedSize) throws(CodecFailure) -> [UInt8] {
     // A block of 3 bytes or more unpacks to 128 KiB at most: no memory is asked for that the input cannot fill.

@@ -57,7 +57,7 @@ struct Demo: ParsableCommand {
 }
 
 /// The built-in example: where it is, and what is done with it.
-private enum DemoExample {
+enum DemoExample {
   static let segment = words("segment -c config.json -mc model/best_model_config.yaml -mw model/model.onnx --seg-uri predict:unet/1")
   static let localize = words("localize -c config.json --seg-uri predict:unet/1 -pui octopi -psid 1")
   static let evaluate = words("evaluate -c config.json -gtuid data-portal -gtsid 0 -puid octopi -psid 1 -o scores")
@@ -103,7 +103,7 @@ private enum DemoExample {
 }
 
 /// Why the demo cannot begin.
-private enum DemoFailure: Failure {
+enum DemoFailure: Failure {
   case noExample
   case noDemo(String)
   case notEntered(String)

@@ -22,7 +22,7 @@ enum Entry {
     } catch {
       return answer(parsing: error, arguments)
     }
-    if arguments.count == 1, !(command is Demo), let type = arguments.first.flatMap(OctopiCommand.type(named:)) {
+    if arguments.count == 1, !(command is Demo || command is Doctor), let type = arguments.first.flatMap(OctopiCommand.type(named:)) {
       Stream.diagnostics.write(ended(OctopiCommand.helpMessage(for: type)))
       return ExitCode.usage.rawValue
     }

@@ -18,7 +18,12 @@ struct OctopiCommand: ParsableCommand {
       'octopi demo' does all three on a small example. Every command explains itself with --help.
       """,
     version: "octopi \(ProgramVersion.text)",
-    subcommands: [Segment.self, Localize.self, Evaluate.self, RunNetwork.self, Verify.self, Bench.self, Demo.self])
+    subcommands: [
+      Segment.self, Localize.self, Evaluate.self,
+      RunNetwork.self, Verify.self,
+      Bench.self, Info.self, Doctor.self,
+      Demo.self,
+    ])
 
   static func main() { Foundation.exit(Entry.run(Array(CommandLine.arguments.dropFirst()))) }
 

@@ -2,16 +2,17 @@ import ArgumentParser
 import Foundation
 import Octopi
 
-/// `octopi verify`: networks on recorded inputs.
+/// `octopi verify`: networks on recorded inputs, or files of a project.
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Run networks on recorded inputs and compare with recorded outputs.",
-    usage: "octopi verify FOLDER ... [options]",
+    abstract: "Compare networks with recorded outputs, or check the files of a project.",
+    usage: "octopi verify FOLDER ... [options], or octopi verify --project FILE",
     discussion: """
       Examples:
 
         octopi verify models/unet
         octopi verify models --atol 1e-4 --rtol 1e-4
+        octopi verify --project config.json
 
       A folder holds model.onnx or model.octopi and test_data_set_0 with input_0.pb, ..., output_0.pb, ... (the layout of ONNX's own \
       tests), or other such folders. Exit code: 0 if all pass; 69 if those that do not only need an operator or a type that this program \
@@ -19,6 +20,8 @@ struct Verify: ParsableCommand {
 
       A test passes if its largest difference is at most 1e-3 of the largest expected magnitude (half precision: 5e-3), or, with \
       tolerances here or in the folder's tolerance.json, by NumPy's rule: |difference| <= atol + rtol * |expected| for every element.
+
+      With --project every tomogram, segmentation and file of picks is read to its end: one line each, and a summary.
       """)
 
   @Argument(help: ArgumentHelp("Folders with tests, or model files in such folders.", valueName: "folder"), completion: .directory)
@@ -34,12 +37,23 @@ struct Verify: ParsableCommand {
     help: ArgumentHelp("Relative tolerance (with --atol alone: 1e-3).", valueName: "number"))
   var rtol: Double?
 
+  @Option(
+    name: .customLong("project"), help: ArgumentHelp("Read all files of this copick project.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var project: String?
+
   @OptionGroup(title: "Job") var exact: ExactOption
   @OptionGroup(title: "Job") var threads: ThreadsOption
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
     let console = try output.console()
+    if let project {
+      guard folders.isEmpty, atol == nil, rtol == nil, !exact.exact else {
+        throw UsageFailure("--project checks files, not networks", remedy: "give either --project or folders with networks and their options")
+      }
+      return try VerifyProject(config: project, console: console).run(on: .forJob(try threads.requested()))
+    }
     guard !folders.isEmpty else { throw UsageFailure.missing("FOLDER", "a folder with model.onnx and test_data_set_0, e.g. octopi verify models/unet") }
     let tolerance = try tolerance(), threads = try threads.requested()
     let kernels = try JobKernels.forJob(), pool = JobThreads.forJob(threads)

@@ -28,6 +28,9 @@ enum Units {
   /// A number with so many digits behind the point.
   static func decimals(_ number: Double, _ digits: Int) -> String { number.isFinite ? String(format: "%.\(digits)f", number) : "unknown" }
 
+  /// As few digits as tell the number from others: `10`, `13.48`.
+  static func short(_ number: Double) -> String { number.isFinite ? String(format: "%.6g", number) : "\(number)" }
+
   /// `0.834` as `83 %`, `0.0123` as `1.2 %`.
   static func percent(_ share: Double) -> String { decimals(share * 100, share < 0.0995 ? 1 : 0) + " %" }
 
