@@ -1,7 +1,7 @@
 import Kernels
 
 /// A tomogram in a Zarr store as a segmentation job reads it.
-public struct TomogramSource: VolumeSource {
+public struct TomogramSource: VolumeSource, Sendable {
   public let name: String
   private let image: ImageGroup
   private let pool: ThreadPool?

@@ -1,0 +1,107 @@
+public import Kernels
+
+/// Pictures of tomograms with labels and picks: a PNG montage.
+///
+///     let preview = try Preview(classes: classes, runs: runs, options: options)
+///     try preview.prepare("out", outputs)                       // locks; refuses what exists
+///     let result = try preview.write(to: "out", outputs, on: pool)
+///
+/// The same inputs give the same bytes for any number of threads. Memory: some planes for each thread.
+public struct Preview: Sendable {
+  /// Objects in the order in which they are shown; names are distinct.
+  public let classes: [PreviewClass]
+  public let runs: [PreviewRun]
+  public let options: PreviewOptions
+
+  public init(classes: [PreviewClass], runs: [PreviewRun], options: PreviewOptions) throws(PreviewError) {
+    if runs.isEmpty { throw .noRuns }
+    if let empty = runs.first(where: { $0.volume.shape.axes.contains { $0 < 1 } }) { throw .emptyVolume(run: empty.name) }
+    guard options.slab.isFinite, options.slab >= 0 else { throw .slab(options.slab) }
+    guard options.opacity >= 0, options.opacity <= 1 else { throw .opacity(options.opacity) }
+    var seen: Set<String> = []
+    self.classes = classes.filter { seen.insert($0.name).inserted }
+    self.runs = runs
+    self.options = options
+  }
+
+  /// What a preview came to.
+  public struct Result: Sendable {
+    /// `preview.png`.
+    public let paths: [String]
+    /// Every number of the page, as JSON.
+    public let document: PythonValue
+    public let warnings: [Warning]
+  }
+
+  /// What is written into a folder.
+  public static func paths(in folder: String) -> [String] { ["preview.png"].map { folder + "/" + $0 } }
+
+  /// Takes the locks of what will be written, and decides about what exists.
+  /// - outputs: nil to decide only.
+  public func prepare(_ folder: String, _ outputs: Outputs?) throws(OutputError) {
+    let paths = Preview.paths(in: folder)
+    if let outputs { for path in paths { try outputs.lock(path) } }
+    _ = try options.existing.kept(paths)
+  }
+
+  /// Draws and writes the picture. Events: a run is turned to when it is drawn; a unit of work is a run.
+  public func write(to folder: String, _ outputs: Outputs, on pool: ThreadPool, events: (JobEvent) -> Void = { _ in }) throws -> Result {
+    let paths = Preview.paths(in: folder)
+    let scene = try PreviewScene(self, on: pool)
+    let montage = Montage(scene)
+    var cells: [Montage.Cell] = []
+    for index in scene.runs.indices {
+      let run = scene.runs[index]
+      events(.run(run.source.name))
+      let plan = RunPlan(run.shape, bin: 1, step: 1, thickness: run.thickness)
+      let bin = Montage.scaling(run.shape, edge: montage.edge).bin
+      if index < montage.shown {
+        let limits = try scene.contrast(index, plan, bins: [bin], on: pool)[0].shown
+        cells.append(montage.cell(index, try scene.content(index, plane: run.best, thickness: plan.thickness, bin: bin, limits: limits, on: pool)))
+      }
+      events(.done(units: 1))
+    }
+    let texts = [("Software", options.program), ("Comment", options.command)]
+    let png = try montage.picture(cells).png(texts: texts)
+    try outputs.write(png, to: paths[0], existing: options.existing.forOutputs)
+    return Result(paths: paths, document: scene.document, warnings: scene.warnings)
+  }
+}
+
+extension PreviewScene {
+  /// The contrast of a run from the kept planes of its middle half, for each of several bins.
+  func contrast(_ index: Int, _ plan: RunPlan, bins: [Int], on pool: ThreadPool) throws -> [Contrast] {
+    let run = runs[index], planes = plan.middle
+    let sizes = bins.map { ((run.shape.x + $0 - 1) / $0) * ((run.shape.y + $0 - 1) / $0) }
+    let strides = sizes.map { ContrastSample.stride(pixels: $0 * planes.count) }
+    var reader = SlabReader(run.source.volume)
+    let sampled = try reader.map(planes, thickness: plan.thickness, on: pool) { number, slab in
+      bins.indices.map { place in
+        let pixels = slab.binned(bins[place]).pixels, before = number * sizes[place]
+        // Every m-th of all planes one after the other.
+        let first = (strides[place] - before % strides[place]) % strides[place]
+        return stride(from: first, to: pixels.count, by: strides[place]).map { pixels[$0] }
+      }
+    }
+    return bins.indices.map { place in Contrast(ContrastSample(sampled.flatMap { $0[place] })) }
+  }
+
+  /// One plane of a run with its labels.
+  func content(_ index: Int, plane: Int, thickness: Int, bin: Int, limits: GreyLimits?, on pool: ThreadPool) throws -> PanelContent {
+    var reader = SlabReader(runs[index].source.volume)
+    let image = try reader.map([plane], thickness: thickness, on: pool) { $1.binned(bin) }
+    let labels = try labelPlanes(index, [plane], bin: bin, on: pool) { $1 }
+    let count = SlabReader.slab(around: plane, thickness, runs[index].shape.z).count
+    return PanelContent(image: image[0], labels: labels?.first, bin: bin, plane: plane, thickness: count, limits: limits)
+  }
+
+  /// Results of `transform` for planes of labels; nil without labels.
+  func labelPlanes<Result: Sendable>(
+    _ index: Int, _ planes: [Int], bin: Int, on pool: ThreadPool, _ transform: (Int, Plane<UInt8>) -> Result
+  ) throws -> [Result]? {
+    let run = runs[index].source
+    guard let labels = run.labels else { return nil }
+    var reader = LabelPlanes(labels, classOfLabel: classOfLabel[index], of: run, on: pool)
+    return try reader.map(planes, bin: bin, on: pool, transform)
+  }
+}
