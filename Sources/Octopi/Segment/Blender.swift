@@ -11,17 +11,17 @@ final class Blender: Sendable {
   private let orientations: [Orientation]
   /// One over orientations x models.
   private let share: Float
-  /// `[channel][z][y][x]`, the ring's axis shortened.
+  /// `[z][y][channel][x]`, the ring's axis shortened: what a row of a window touches lies together.
   private let sums: SharedBuffer<Float>
   private let kernels: RowKernels
 
-  init(_ schedule: WindowSchedule, channels: Int, models: Int, _ kernels: RowKernels) {
+  init(_ schedule: WindowSchedule, channels: Int, models: Int, _ kernels: RowKernels) throws(SegmentationError) {
     self.kernels = kernels
     layout = RingLayout(shape: schedule.shape, axis: schedule.axis, planes: schedule.ringPlanes)
     orientations = schedule.orientations
     share = 1 / Float(schedule.orientations.count * models)
     self.channels = channels
-    sums = SharedBuffer(repeating: 0, count: layout.count * channels)
+    sums = try SharedBuffer(mapping: layout.count * channels)
   }
 
   /// Bytes of the sums.
@@ -37,12 +37,12 @@ final class Blender: Sendable {
     for plane in planes {
       orientation.forEachRow(ofPlane: plane, window, in: layout.shape) { row in
         let scale = zs[row.z] * ys[row.y] * share
-        layout.forEachStretch(z: row.z, y: row.y, x: row.x) { offset, x in
+        layout.forEachStretch(z: row.z, y: row.y, x: row.x) { target, x in
           let first = (plane - planes.lowerBound) * planeCount + row.offset + (x.lowerBound - row.x.lowerBound) * row.stride
-          sums.write(0..<sums.count) { sums in
+          sums.write(range(ofRow: target.row)) { sums in
             kernels.add(
               logits, at: RowKernels.Place(first: first, step: row.stride, channelStep: classStride), channels: channels, scale: scale,
-              weights: xs.span.extracting(x), to: &sums, at: RowKernels.Place(first: offset, step: 1, channelStep: layout.count))
+              weights: xs.span.extracting(x), to: &sums, at: place(target.column))
           }
         }
       }
@@ -56,20 +56,30 @@ final class Blender: Sendable {
     pool.runRows(size.z * size.y, length: size.x * channels) { rows in
       for row in rows {
         let z = box.z.lowerBound + row / size.y, y = box.y.lowerBound + row % size.y
-        layout.forEachStretch(z: z, y: y, x: box.x) { offset, x in
-          let place = RowKernels.Place(first: offset, step: 1, channelStep: layout.count)
-          sums.read(0..<sums.count) { body(AveragedRow(z: z, y: y, x: x, place: place), $0) }
-          for channel in 0..<channels {
-            let start = channel * layout.count + offset
-            sums.write(start..<start + x.count) { sums in for i in sums.indices { sums[i] = 0 } }
+        layout.forEachStretch(z: z, y: y, x: box.x) { source, x in
+          let place = place(source.column)
+          sums.write(range(ofRow: source.row)) { sums in
+            body(AveragedRow(z: z, y: y, x: x, place: place), sums.span)
+            for channel in 0..<channels {
+              for i in place.first + channel * place.channelStep..<place.first + channel * place.channelStep + x.count { sums[i] = 0 }
+            }
           }
         }
       }
     }
   }
+
+  /// All channels of a kept row.
+  private func range(ofRow row: Int) -> Range<Int> {
+    let length = channels * layout.kept.x
+    return row * length..<(row + 1) * length
+  }
+
+  /// Where the sums of a voxel lie in its row.
+  private func place(_ column: Int) -> RowKernels.Place { RowKernels.Place(first: column, step: 1, channelStep: layout.kept.x) }
 }
 
-/// A row of voxels, or a stretch of one, and the place of its averaged logits.
+/// A row of voxels, or a stretch of one, and the place of its averaged logits in the span that comes with it.
 struct AveragedRow {
   let z: Int, y: Int, x: Range<Int>
   let place: RowKernels.Place

@@ -7,13 +7,13 @@ struct Moments: BitwiseCopyable, Sendable {
 
   init() {}
 
-  /// Two passes over a row: exact for constant rows. The mean is not finite if a value is not.
-  init<Element: StoredVoxel>(_ row: Span<Element>) {
-    count = row.count
+  /// Two passes over a row of voxels: exact for constant rows. The mean is not finite if a voxel is not.
+  init<Element: StoredVoxel>(_ row: RawSpan, of element: Element.Type) {
+    count = row.byteCount / MemoryLayout<Element>.size
     guard count > 0 else { return }
-    mean = Moments.sum(row) { Double($0) } / Double(count)
-    let mean = mean
-    squares = Moments.sum(row) { (Double($0) - mean) * (Double($0) - mean) }
+    let mean = Moments.sum(row, element) { $0 } / Double(count)
+    self.mean = mean
+    squares = Moments.sum(row, element) { ($0 - mean) * ($0 - mean) }
   }
 
   mutating func merge(_ other: Moments) {
@@ -29,26 +29,17 @@ struct Moments: BitwiseCopyable, Sendable {
 
   /// Eight running sums, joined in a fixed order.
   @inline(__always)
-  private static func sum<Element: StoredVoxel>(_ row: Span<Element>, _ value: (Float) -> Double) -> Double {
+  private static func sum<Element: StoredVoxel>(_ row: RawSpan, _ element: Element.Type, _ value: (SIMD8<Double>) -> SIMD8<Double>) -> Double {
+    let count = row.byteCount / MemoryLayout<Element>.size, whole = count - count % 8
     var sums = SIMD8<Double>(repeating: 0)
-    let whole = row.count - row.count % 8
     for start in stride(from: 0, to: whole, by: 8) {
-      for lane in 0..<8 { sums[lane] += value(row[unchecked: start + lane].float) }
+      var voxels = SIMD8<Double>()
+      for lane in 0..<8 { voxels[lane] = Double(row.voxel(unchecked: start + lane, element)) }
+      sums += value(voxels)
     }
-    for i in whole..<row.count { sums[i - whole] += value(row[unchecked: i].float) }
+    for i in whole..<count { sums[i - whole] += value(SIMD8(repeating: Double(row.voxel(unchecked: i, element))))[0] }
     let four = sums.lowHalf + sums.highHalf, two = four.lowHalf + four.highHalf
     return two[0] + two[1]
-  }
-
-  /// Moments of every row of `length` voxels.
-  static func rows<Element: StoredVoxel>(of voxels: Span<Element>, length: Int, on pool: ThreadPool) -> [Moments] {
-    let moments = SharedBuffer(repeating: Moments(), count: voxels.count / max(1, length))
-    pool.runRows(moments.count, length: length) { rows in
-      moments.write(rows) { out in
-        for row in rows { out[row - rows.lowerBound] = Moments(voxels.extracting(row * length..<(row + 1) * length)) }
-      }
-    }
-    return moments.read(0..<moments.count) { all in all.indices.map { all[$0] } }
   }
 }
 

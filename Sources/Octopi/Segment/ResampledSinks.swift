@@ -9,7 +9,7 @@ final class NearestSlabs<Element: BitwiseCopyable & Sendable> {
   private var box: VolumeBox, filled: Int
 
   /// - planes: of a slab that is handed on.
-  init(_ rescaling: Rescaling, axis: VolumeAxis, planes: Int, channels: Int, repeating value: Element) {
+  init(_ rescaling: Rescaling, axis: VolumeAxis, planes: Int, channels: Int) {
     shape = rescaling.tomogram
     self.axis = axis
     self.channels = channels
@@ -17,7 +17,7 @@ final class NearestSlabs<Element: BitwiseCopyable & Sendable> {
     nearest = VolumeAxis.allCases.map(rescaling.nearest)
     box = VolumeBox(shape, axis, 0..<self.planes)
     filled = 0
-    buffer = SharedBuffer(repeating: value, count: box.shape.count * channels)
+    buffer = SharedBuffer(count: box.shape.count * channels)
   }
 
   /// Takes a slab of the model's grid, `[channel][z][y][x]`; slabs come in order.
@@ -58,7 +58,7 @@ struct ResampledLabels<Sink: LabelSink>: LabelSink {
 
   init(_ sink: Sink, _ rescaling: Rescaling, axis: VolumeAxis) {
     self.sink = sink
-    slabs = NearestSlabs(rescaling, axis: axis, planes: sink.chunk[axis], channels: 1, repeating: 0)
+    slabs = NearestSlabs(rescaling, axis: axis, planes: sink.chunk[axis], channels: 1)
   }
 
   /// Slabs of the model's grid may be thin: whole chunks are gathered here.
@@ -80,7 +80,7 @@ struct ResampledProbabilities: ProbabilitySink {
 
   init(_ sink: any ProbabilitySink, _ rescaling: Rescaling, axis: VolumeAxis, channels: Int) {
     self.sink = sink
-    slabs = NearestSlabs(rescaling, axis: axis, planes: sink.chunk[axis], channels: channels, repeating: 0)
+    slabs = NearestSlabs(rescaling, axis: axis, planes: sink.chunk[axis], channels: channels)
   }
 
   static var chunk: VolumeShape { VolumeShape(z: 16, y: 16, x: 16) }

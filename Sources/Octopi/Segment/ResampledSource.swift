@@ -60,7 +60,7 @@ struct ResampledSource<Base: VolumeSource>: VolumeSource {
   private func resample(_ values: [Float], _ shape: VolumeShape, _ axis: VolumeAxis, _ along: ResamplingTaps) -> [Float] {
     let behind = shape.axes[(axis.rawValue + 1)...].reduce(1, *), before = shape.axes[..<axis.rawValue].reduce(1, *)
     let sources = shape[axis], targets = along.taps.count
-    let out = SharedBuffer(repeating: Float(0), count: before * targets * behind)
+    let out = SharedBuffer<Float>(count: before * targets * behind)
     let work = { (rows: Range<Int>) in
       for row in rows {
         let (a, j) = (row / targets, row % targets)

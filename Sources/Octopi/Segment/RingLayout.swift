@@ -17,15 +17,20 @@ struct RingLayout: Sendable, Hashable {
   /// Voxels that are kept.
   var count: Int { kept.count }
 
+  /// A voxel among those that are kept: its row, and its place in that.
+  struct Place: Sendable {
+    let row: Int, column: Int
+  }
+
   /// Calls `body` with each contiguous stretch of a row: where it is kept, and its voxels. Two stretches at most, when the ring runs along x
   /// and the row goes over its end.
   @inline(__always)
-  func forEachStretch(z: Int, y: Int, x: Range<Int>, _ body: (_ offset: Int, _ x: Range<Int>) -> Void) {
-    let row = (z % kept.z * kept.y + y % kept.y) * kept.x
+  func forEachStretch(z: Int, y: Int, x: Range<Int>, _ body: (_ place: Place, _ x: Range<Int>) -> Void) {
+    let row = z % kept.z * kept.y + y % kept.y
     var start = x.lowerBound
     while start < x.upperBound {
       let column = start % kept.x, count = min(x.upperBound - start, kept.x - column)
-      body(row + column, start..<start + count)
+      body(Place(row: row, column: column), start..<start + count)
       start += count
     }
   }

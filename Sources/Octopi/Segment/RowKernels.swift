@@ -56,16 +56,17 @@ struct RowKernels: Sendable {
   }
 
   /// What normalises voxels of one type.
-  func normalizer<Element: StoredVoxel>(of type: Element.Type) -> Normalizer<Element> {
-    Normalizer(kernel: kernels.normalizeStored(Element.storedElement))
+  func normalizer(of element: VoxelElement) -> Normalizer {
+    Normalizer(kernel: kernels.normalizeStored(element.stored), voxelBytes: element.bytes)
   }
 
-  struct Normalizer<Element: StoredVoxel>: Sendable {
+  struct Normalizer: Sendable {
     fileprivate let kernel: BlendKernels.NormalizeStored
+    fileprivate let voxelBytes: Int
 
     /// Writes the normalised voxels to `window[first]`, `window[first + step]`, ...
-    func callAsFunction(_ voxels: Span<Element>, _ normalization: Normalization, into window: inout MutableSpan<Float>, first: Int, step: Int) {
-      let count = voxels.count
+    func callAsFunction(_ voxels: Span<UInt8>, _ normalization: Normalization, into window: inout MutableSpan<Float>, first: Int, step: Int) {
+      let count = voxels.count / voxelBytes
       precondition(Place(first: first, step: step, channelStep: 0).fits(count, 1, within: window.count))
       voxels.withUnsafeBytes { voxels in
         window.withUnsafeMutableBufferPointer { window in

@@ -10,6 +10,8 @@ public enum SegmentationError: Failure, Hashable {
   case tooLarge(tomogram: String, VolumeShape)
   /// The job does not fit the memory that it may hold, in bytes.
   case memory(tomogram: String, needed: Int, limit: Int)
+  /// The system has no memory left, in bytes.
+  case outOfMemory(bytes: Int)
   /// An ensemble of no model.
   case noModel
   /// A model of an ensemble that differs from the first.
@@ -26,6 +28,7 @@ public enum SegmentationError: Failure, Hashable {
     case .overlap: .usage
     case .empty, .notFinite, .ensemble, .wrongLogits, .labelAbove255: .damaged
     case .tooLarge, .memory: .unsupported
+    case .outOfMemory: .inputOutput
     case .noModel: .missing
     case .wrongBlock: .defect
     }
@@ -40,6 +43,7 @@ public enum SegmentationError: Failure, Hashable {
     case .tooLarge(let tomogram, let shape): "tomogram '\(tomogram)' of \(shape) voxels is too large for this machine"
     case .memory(let tomogram, let needed, let limit):
       "tomogram '\(tomogram)' needs \(SegmentationError.mebibytes(needed)), more than the \(SegmentationError.mebibytes(limit)) that are allowed"
+    case .outOfMemory(let bytes): "the system refuses \(SegmentationError.mebibytes(bytes)) of memory"
     case .noModel: "no model is given"
     case .ensemble(let model, let roi, let channels, let firstRoi, let firstChannels):
       "model \(model) of the ensemble has windows of \(roi) and \(channels) channels, "
@@ -57,6 +61,7 @@ public enum SegmentationError: Failure, Hashable {
     case .notFinite: "replace such voxels by the mean of the others: one of them would make every label 0"
     case .memory(_, let needed, _):
       "allow it with --max-memory \(SegmentationError.roundedUp(needed))M, or use a model with fewer classes or a smaller window"
+    case .outOfMemory: "end other programs, raise the limit of this one, or give it less with --max-memory"
     case .ensemble: "models of an ensemble must share num_classes and are run with the window of the last one's configuration"
     case .labelAbove255: "train with at most 256 classes"
     case .empty, .tooLarge, .noModel, .wrongBlock, .wrongLogits: nil

@@ -43,8 +43,8 @@ public struct SegmentationJob<Source: VolumeSource> {
   ) throws -> SegmentationResult {
     let schedule = plan.schedule
     var input = try prepareInput()
-    let blender = Blender(schedule, channels: plan.network.channels, models: plan.network.models, kernels)
-    var output = SlabOutput(blender, settings.head, labels: labels.chunk, probabilities: probabilities?.chunk, kernels)
+    let blender = try Blender(schedule, channels: plan.network.channels, models: plan.network.models, kernels)
+    var output = try SlabOutput(blender, settings.head, labels: labels.chunk, probabilities: probabilities?.chunk, kernels)
     var done = SegmentationProgress(windows: 0, windowsInAll: plan.windows)
     for step in schedule.steps {
       try output.advance(to: max(0, step.origin), on: pool, &labels, &probabilities)
@@ -78,9 +78,9 @@ public struct SegmentationJob<Source: VolumeSource> {
     guard plan.memory.holdsVolume else {
       let moments = try source.scan(planes: plan.planesPerScan, on: pool)
       let ring = RingLayout(shape: shape, axis: axis, planes: plan.schedule.ringPlanes)
-      return WindowInput(source.element.store(ring, kernels), settings.normalization, moments, loaded: 0)
+      return WindowInput(try VoxelStore(source.element, ring, kernels), settings.normalization, moments, loaded: 0)
     }
-    let store = source.element.store(RingLayout(shape: shape, axis: axis, planes: shape[axis]), kernels)
+    let store = try VoxelStore(source.element, RingLayout(shape: shape, axis: axis, planes: shape[axis]), kernels)
     return WindowInput(store, settings.normalization, try source.load(into: store, on: pool), loaded: shape[axis])
   }
 

@@ -12,14 +12,16 @@ struct SlabOutput {
   private var done = 0
   private(set) var voxelsPerLabel: [Int]
 
-  init(_ blender: Blender, _ head: Head, labels: VolumeShape, probabilities: VolumeShape?, _ kernels: RowKernels) {
+  init(_ blender: Blender, _ head: Head, labels: VolumeShape, probabilities: VolumeShape?, _ kernels: RowKernels) throws(SegmentationError) {
     self.blender = blender
     self.head = head
     self.kernels = kernels
     let shape = blender.layout.shape, axis = blender.layout.axis
-    self.labels = SlabBuffer(shape, axis: axis, planes: labels[axis], channels: 1, repeating: 0)
-    self.probabilities = probabilities.map {
-      SlabBuffer(shape, axis: axis, planes: $0[axis], channels: blender.channels, repeating: 0)
+    self.labels = try SlabBuffer(shape, axis: axis, planes: labels[axis], channels: 1)
+    if let probabilities {
+      self.probabilities = try SlabBuffer(shape, axis: axis, planes: probabilities[axis], channels: blender.channels)
+    } else {
+      self.probabilities = nil
     }
     voxelsPerLabel = Array(repeating: 0, count: min(255, head.highestLabel(channels: blender.channels)) + 1)
   }
@@ -77,7 +79,7 @@ struct SlabOutput {
   }
 
   private mutating func count(_ slab: Span<UInt8>, on pool: ThreadPool) {
-    let tasks = pool.threads, counts = SharedBuffer(repeating: 0, count: tasks * 256)
+    let tasks = pool.threads, counts = SharedBuffer<Int>(count: tasks * 256)
     pool.run(tasks) { task, _ in
       counts.write(task * 256..<(task + 1) * 256) { counts in
         for i in slab.count * task / tasks..<slab.count * (task + 1) / tasks { counts[Int(slab[i])] += 1 }

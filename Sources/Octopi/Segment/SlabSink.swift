@@ -44,13 +44,13 @@ final class SlabBuffer<Element: BitwiseCopyable & Sendable> {
   private(set) var box: VolumeBox
 
   /// - planes: of a slab; the last may have fewer.
-  init(_ shape: VolumeShape, axis: VolumeAxis, planes: Int, channels: Int, repeating value: Element) {
+  init(_ shape: VolumeShape, axis: VolumeAxis, planes: Int, channels: Int) throws(SegmentationError) {
     self.shape = shape
     self.axis = axis
     self.planes = min(max(1, planes), shape[axis])
     self.channels = channels
     box = VolumeBox(shape, axis, 0..<self.planes)
-    buffer = SharedBuffer(repeating: value, count: shape.with(axis, self.planes).count * channels)
+    buffer = try SharedBuffer(mapping: shape.with(axis, self.planes).count * channels)
   }
 
   /// Memory of a buffer as `init` makes it.

@@ -40,7 +40,7 @@ extension VolumeSource {
   /// Reads the whole volume into `store`, which keeps all of it, box by box, and returns the moments of all voxels.
   ///
   /// - Throws: `SegmentationError.notFinite` with the first voxel that is NaN or infinite.
-  mutating func load(into store: some VoxelStore, on pool: ThreadPool) throws -> Moments {
+  mutating func load(into store: VoxelStore, on pool: ThreadPool) throws -> Moments {
     for box in VolumeBox(shape).tiles(of: preferredBox) { try store.put(read(box), box, on: pool) }
     var moments = Moments()
     try merge(store.rowMoments(on: pool), of: VolumeBox(shape), into: &moments) { store.value($0) }
@@ -52,8 +52,8 @@ extension VolumeSource {
     var moments = Moments()
     for box in VolumeBox(shape).tiles(of: shape.with(.z, planes)) {
       let block = try read(box)
-      guard block.count == box.shape.count else { throw SegmentationError.wrongBlock(box, element: block.element, voxels: block.count) }
-      try merge(block.rowMoments(length: shape.x, on: pool), of: box, into: &moments) { block.value($0) }
+      guard block.element == element, block.count == box.shape.count else { throw SegmentationError.wrongBlock(box, element: block.element, voxels: block.count) }
+      try merge(block.withBytes { element.rowMoments($0, length: shape.x, on: pool) }, of: box, into: &moments) { block.value($0) }
     }
     return moments
   }
@@ -74,20 +74,6 @@ extension VolumeSource {
         volume.merge(plane)
         plane = Moments()
       }
-    }
-  }
-}
-
-extension VoxelBlock {
-  /// Moments of every row of a block; not finite where a value is not.
-  func rowMoments(length: Int, on pool: ThreadPool) -> [Moments] {
-    switch self {
-    case .int8(let voxels): Moments.rows(of: voxels.span, length: length, on: pool)
-    case .uint8(let voxels): Moments.rows(of: voxels.span, length: length, on: pool)
-    case .int16(let voxels): Moments.rows(of: voxels.span, length: length, on: pool)
-    case .uint16(let voxels): Moments.rows(of: voxels.span, length: length, on: pool)
-    case .float16(let voxels): Moments.rows(of: voxels.span, length: length, on: pool)
-    case .float32(let voxels): Moments.rows(of: voxels.span, length: length, on: pool)
     }
   }
 }

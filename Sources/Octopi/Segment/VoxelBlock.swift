@@ -21,31 +21,25 @@ public enum VoxelBlock: Sendable {
     }
   }
 
-  public var count: Int {
-    switch self {
-    case .int8(let voxels): voxels.count
-    case .uint8(let voxels): voxels.count
-    case .int16(let voxels): voxels.count
-    case .uint16(let voxels): voxels.count
-    case .float16(let voxels): voxels.count
-    case .float32(let voxels): voxels.count
-    }
-  }
+  public var count: Int { withBytes { $0.byteCount / element.bytes } }
 
   /// Voxel `index` in the block's order, as float32.
-  func value(_ index: Int) -> Float {
+  func value(_ index: Int) -> Float { withBytes { element.value($0, index) } }
+
+  /// The block as it lies in memory.
+  func withBytes<Result>(_ body: (RawSpan) throws -> Result) rethrows -> Result {
     switch self {
-    case .int8(let voxels): voxels[index].float
-    case .uint8(let voxels): voxels[index].float
-    case .int16(let voxels): voxels[index].float
-    case .uint16(let voxels): voxels[index].float
-    case .float16(let voxels): voxels[index].float
-    case .float32(let voxels): voxels[index]
+    case .int8(let voxels): try body(voxels.span.bytes)
+    case .uint8(let voxels): try body(voxels.span.bytes)
+    case .int16(let voxels): try body(voxels.span.bytes)
+    case .uint16(let voxels): try body(voxels.span.bytes)
+    case .float16(let voxels): try body(voxels.span.bytes)
+    case .float32(let voxels): try body(voxels.span.bytes)
     }
   }
 }
 
-/// The types that a tomogram is held in.
+/// The types that a tomogram is held in: those that float32 holds exactly.
 public enum VoxelElement: Sendable, Hashable, CaseIterable {
   case int8, uint8, int16, uint16, float16, float32
 
@@ -56,50 +50,77 @@ public enum VoxelElement: Sendable, Hashable, CaseIterable {
     case .float32: 4
     }
   }
+
+  /// Its name in the kernels.
+  var stored: StoredElement {
+    switch self {
+    case .int8: .int8
+    case .uint8: .uint8
+    case .int16: .int16
+    case .uint16: .uint16
+    case .float16: .float16
+    case .float32: .float32
+    }
+  }
+
+  /// Moments of the voxels that lie in `bytes`.
+  func moments(_ bytes: RawSpan) -> Moments {
+    switch self {
+    case .int8: Moments(bytes, of: Int8.self)
+    case .uint8: Moments(bytes, of: UInt8.self)
+    case .int16: Moments(bytes, of: Int16.self)
+    case .uint16: Moments(bytes, of: UInt16.self)
+    case .float16: Moments(bytes, of: Half.self)
+    case .float32: Moments(bytes, of: Float.self)
+    }
+  }
+
+  /// Moments of every row of `length` voxels.
+  func rowMoments(_ bytes: RawSpan, length: Int, on pool: ThreadPool) -> [Moments] {
+    let rowBytes = length * self.bytes, moments = SharedBuffer<Moments>(count: bytes.byteCount / max(1, rowBytes))
+    pool.runRows(moments.count, length: length) { rows in
+      moments.write(rows) { out in
+        for row in rows { out[row - rows.lowerBound] = self.moments(bytes.extracting(row * rowBytes..<(row + 1) * rowBytes)) }
+      }
+    }
+    return moments.read(0..<moments.count) { all in all.indices.map { all[$0] } }
+  }
+
+  /// One voxel as float32.
+  func value(_ bytes: RawSpan, _ index: Int) -> Float {
+    switch self {
+    case .int8: bytes.voxel(index, Int8.self)
+    case .uint8: bytes.voxel(index, UInt8.self)
+    case .int16: bytes.voxel(index, Int16.self)
+    case .uint16: bytes.voxel(index, UInt16.self)
+    case .float16: bytes.voxel(index, Half.self)
+    case .float32: bytes.voxel(index, Float.self)
+    }
+  }
 }
 
 /// A type that float32 holds exactly.
-protocol StoredVoxel: BitwiseCopyable, Sendable {
+protocol StoredVoxel: BitwiseCopyable {
   var float: Float { get }
-  static var zero: Self { get }
-  /// Its name in the kernels.
-  static var storedElement: StoredElement { get }
-  /// The voxels of a block of this type.
-  static func voxels(_ block: VoxelBlock) -> [Self]?
 }
 
-extension Int8: StoredVoxel {
-  static var storedElement: StoredElement { .int8 }
-  @inline(__always) var float: Float { Float(self) }
-  static func voxels(_ block: VoxelBlock) -> [Int8]? { if case .int8(let voxels) = block { voxels } else { nil } }
-}
+extension Int8: StoredVoxel { @inline(__always) var float: Float { Float(self) } }
+extension UInt8: StoredVoxel { @inline(__always) var float: Float { Float(self) } }
+extension Int16: StoredVoxel { @inline(__always) var float: Float { Float(self) } }
+extension UInt16: StoredVoxel { @inline(__always) var float: Float { Float(self) } }
+extension Float: StoredVoxel { @inline(__always) var float: Float { self } }
+extension Half: StoredVoxel {}
 
-extension UInt8: StoredVoxel {
-  static var storedElement: StoredElement { .uint8 }
-  @inline(__always) var float: Float { Float(self) }
-  static func voxels(_ block: VoxelBlock) -> [UInt8]? { if case .uint8(let voxels) = block { voxels } else { nil } }
-}
+extension RawSpan {
+  /// Voxel `index`; bounds are checked.
+  @inline(__always)
+  func voxel<Element: StoredVoxel>(_ index: Int, _: Element.Type) -> Float {
+    unsafeLoadUnaligned(fromByteOffset: index * MemoryLayout<Element>.size, as: Element.self).float
+  }
 
-extension Int16: StoredVoxel {
-  static var storedElement: StoredElement { .int16 }
-  @inline(__always) var float: Float { Float(self) }
-  static func voxels(_ block: VoxelBlock) -> [Int16]? { if case .int16(let voxels) = block { voxels } else { nil } }
-}
-
-extension UInt16: StoredVoxel {
-  static var storedElement: StoredElement { .uint16 }
-  @inline(__always) var float: Float { Float(self) }
-  static func voxels(_ block: VoxelBlock) -> [UInt16]? { if case .uint16(let voxels) = block { voxels } else { nil } }
-}
-
-extension Float: StoredVoxel {
-  static var storedElement: StoredElement { .float32 }
-  @inline(__always) var float: Float { self }
-  static func voxels(_ block: VoxelBlock) -> [Float]? { if case .float32(let voxels) = block { voxels } else { nil } }
-}
-
-extension Half: StoredVoxel {
-  static var zero: Half { Half(bits: 0) }
-  static var storedElement: StoredElement { .float16 }
-  static func voxels(_ block: VoxelBlock) -> [Half]? { if case .float16(let voxels) = block { voxels } else { nil } }
+  /// Voxel `index`, which the caller knows to be there.
+  @inline(__always)
+  func voxel<Element: StoredVoxel>(unchecked index: Int, _: Element.Type) -> Float {
+    unsafeLoadUnaligned(fromUncheckedByteOffset: index * MemoryLayout<Element>.size, as: Element.self).float
+  }
 }

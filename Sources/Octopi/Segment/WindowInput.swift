@@ -2,14 +2,14 @@ import Kernels
 
 /// The tomogram as windows are cut from it: kept as a whole, or a ring of planes that follows the job.
 struct WindowInput {
-  private let store: any VoxelStore
+  private let store: VoxelStore
   private let mode: Normalization.Mode
   /// Of the whole volume; `none` in the other modes.
   let normalization: Normalization
   /// Planes across the axis that have been read.
   private var loaded: Int
 
-  init(_ store: any VoxelStore, _ mode: Normalization.Mode, _ moments: Moments, loaded: Int) {
+  init(_ store: VoxelStore, _ mode: Normalization.Mode, _ moments: Moments, loaded: Int) {
     self.store = store
     self.mode = mode
     self.loaded = loaded
@@ -35,7 +35,7 @@ struct WindowInput {
   private func windowNormalizations(_ batch: ArraySlice<PlacedWindow>, of schedule: WindowSchedule, on pool: ThreadPool) -> [Normalization] {
     batch.map { window in
       let orientation = schedule.orientations[window.orientation]
-      let planes = SharedBuffer(repeating: Moments(), count: orientation.roi.z)
+      let planes = SharedBuffer<Moments>(count: orientation.roi.z)
       pool.run(planes.count) { plane, _ in
         planes.write(plane..<plane + 1) { moments in
           orientation.forEachRow(ofPlane: plane, window, in: schedule.shape) { moments[0].merge(store.moments($0)) }
@@ -50,7 +50,7 @@ struct WindowInput {
 
 /// Cuts the windows of one batch: oriented, normalised, zero (the mean) where they hang over the volume.
 struct WindowCutter {
-  let store: any VoxelStore
+  let store: VoxelStore
   let orientations: [Orientation]
   let windows: ArraySlice<PlacedWindow>
   let normalizations: [Normalization]

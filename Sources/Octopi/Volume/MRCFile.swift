@@ -144,6 +144,7 @@ extension Int16: MRCValue {}
 extension UInt16: MRCValue {}
 
 extension Half: MRCValue {
+  fileprivate static var zero: Half { Half(bits: 0) }
   fileprivate var swapped: Half { Half(bits: bits.byteSwapped) }
 }
 

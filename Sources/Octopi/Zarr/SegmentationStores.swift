@@ -55,7 +55,7 @@ public struct ProbabilityStore: ProbabilitySink {
   }
 
   public func write(_ probabilities: Span<Float>, of box: VolumeBox, channels: Int) throws {
-    let voxels = box.shape.count, halves = SharedBuffer(repeating: Half(bits: 0), count: voxels)
+    let voxels = box.shape.count, halves = SharedBuffer<Half>(count: voxels)
     for channel in 0..<channels {
       let values = probabilities.extracting(channel * voxels..<(channel + 1) * voxels)
       pool.runRows(box.shape.z * box.shape.y, length: box.shape.x) { rows in
