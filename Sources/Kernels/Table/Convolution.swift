@@ -63,6 +63,10 @@ public struct DirectRow {
   public var residualStep = 0
   /// Slope below zero `[block][16]`, or nil for no activation.
   public var slope: Floats?
+  /// Statistics of y, see `TileEpilogue`, `[block][pivot][sum][sum of squares]`.
+  public var moments: MutableFloats?
+  /// The first voxel of this row becomes the pivot, and the sums start from zero.
+  public var setsPivot = false
 
   public init(
     offsets: UnsafePointer<Int>, lengths: UnsafePointer<Int>, x: Floats, weights: Floats,

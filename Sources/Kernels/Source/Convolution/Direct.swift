@@ -66,6 +66,30 @@ struct Tile<let G: Int, let MR: Int, let NR: Int, V: FloatVector> {
       for g in 0..<G { for i in 0..<MR { for j in 0..<NR { acc[g][i][j] = V.prelu(acc[g][i][j], V(loading: s + at(j, 16))) } } }
     }
     for g in 0..<G { for i in 0..<MR { for j in 0..<NR { acc[g][i][j].stored(at: y + (g * MR + i) * yStep + at(j, yBlock)) } } }
+    if let moments = row.pointee.moments { gather(row, acc, moments, first, block, lane) }
+  }
+
+  /// The statistics of finished outputs join those of the row.
+  @inline(__always)
+  static func gather(
+    _ row: UnsafePointer<DirectRow>, _ acc: Accumulators, _ moments: MutableFloats, _ first: Int, _ block: Int, _ lane: Int
+  ) {
+    let width = row.pointee.width, starts = row.pointee.setsPivot && first == 0
+    for j in 0..<NR {
+      let state = moments + block * 3 * width + lane + at(j, 3 * width)
+      let pivot = starts ? acc[0][0][j] : V(loading: state)
+      var sum = starts ? V(repeating: 0) : V(loading: state + width), square = starts ? V(repeating: 0) : V(loading: state + 2 * width)
+      for g in 0..<G {
+        for i in 0..<MR {
+          let d = V.sub(acc[g][i][j], pivot)
+          sum = V.add(sum, d)
+          square = V.fma(square, d, d)
+        }
+      }
+      pivot.stored(at: state)
+      sum.stored(at: state + width)
+      square.stored(at: state + 2 * width)
+    }
   }
 }
 

@@ -64,7 +64,7 @@ extension PlanBuilder {
   private mutating func setEpilogueSlope(_ view: BlockedView, _ slope: FloatStorage) -> Bool {
     var done = false
     updateTiled(view.buffer) { done = $0.moments == nil && $0.epilogue.setSlope(slope) }
-    return done || update(DirectConvolutionStep.self, writing: view.buffer) { $0.epilogue.setSlope(slope) }
+    return done
       || update(NormalizeStep.self, writing: view.buffer) { step in
         guard step.slope == nil, step.b != nil else { return false }
         step.slope = slope

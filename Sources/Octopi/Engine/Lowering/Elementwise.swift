@@ -88,8 +88,10 @@ extension PlanBuilder {
       return true
     }
     var done = false
-    updateTiled(view.buffer) { done = $0.moments == nil && set(&$0.epilogue, onLoad: true) }
-    if !done { done = update(DirectConvolutionStep.self, writing: view.buffer) { set(&$0.epilogue, onLoad: false) } }
+    updateTiled(view.buffer) { step in
+      let onLoad = step.normalizesResidual
+      done = step.moments == nil && set(&step.epilogue, onLoad: onLoad)
+    }
     if done { define(y, .blocked(view)) }
     return done
   }

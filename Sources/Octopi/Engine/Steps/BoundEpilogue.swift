@@ -1,11 +1,17 @@
 import Kernels
 
-/// A convolution that produces its outputs tile by tile, with room for what follows: residual, activation, statistics.
+/// A convolution that produces its outputs part by part, with room for what follows: residual, activation, statistics.
 protocol TiledConvolution: PlannedStep {
   var epilogue: ConvolutionEpilogue { get set }
   var moments: MomentParts? { get set }
   /// Voxels whose statistics each task gathers.
   var voxelsPerTask: [Int] { get }
+  /// The residual of the epilogue may be one that is normalised on load.
+  var normalizesResidual: Bool { get }
+}
+
+extension TiledConvolution {
+  var normalizesResidual: Bool { true }
 }
 
 /// The epilogue of a convolution in tiles, with all addresses known; fills in the kernels' `TileEpilogue`.

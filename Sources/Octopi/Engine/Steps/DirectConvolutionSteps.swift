@@ -1,57 +1,91 @@
 import Kernels
 
 /// Convolution by its definition: row by row, for any kernel, stride, dilation, group, phase and channel count.
-struct DirectConvolutionStep: PlannedStep {
+struct DirectConvolutionStep: TiledConvolution {
   let problem: ConvolutionProblem
   let input: BlockedView
   let output: BlockedView
   var epilogue = ConvolutionEpilogue()
+  var moments: MomentParts?
 
   var reads: [BufferID] { [input.buffer] + epilogue.reads }
-  var writes: [BufferID] { [output.buffer] }
+  var writes: [BufferID] { [output.buffer] + (moments.map { [$0.buffer] } ?? []) }
   var parameters: [FloatStorage] { [problem.weights] }
   var summary: StepSummary { .convolution(problem, "direct", output.shape) }
+  var scratch: Int { group * 3 * output.shape.width }
+  var normalizesResidual: Bool { false }
+
+  /// Output blocks of one task: enough tasks for many cores, weights of a group within a second-level cache.
+  private var group: Int { problem.geometry.groups > 1 && problem.inputRanges.count > 1 ? 1 : 2 }
+
+  /// A task computes what one plane of the input gives: of a transposed convolution all phases, so that the input comes from memory once.
+  var voxelsPerTask: [Int] {
+    let y = problem.phases(\.y).reduce(0) { $0 + $1.count }, x = problem.phases(\.x).reduce(0) { $0 + $1.count }
+    return (0..<planes).map { plane in problem.phases(\.z).filter { plane < $0.count }.count * y * x }
+  }
+
+  private var planes: Int { problem.phases(\.z).map(\.count).max() ?? 0 }
 
   func bind(_ memory: MemoryMap) -> BoundStep {
-    let x = memory.view(input), y = memory.view(output), residual = epilogue.residual.map { memory.view($0) }
-    let phases = Phase.all(problem, x), blocks = output.shape.blocks.count, batch = output.shape.batch
-    // Output blocks of one task: enough tasks for many cores, weights of a group within a second-level cache.
-    let group = problem.inputRanges.count > 1 && problem.geometry.groups > 1 ? 1 : 2
-    let groups = (blocks + group - 1) / group
-    let planes = phases.map(\.count.z).reduce(0, +)
-    let starts = phases.indices.map { phases[..<$0].map(\.count.z).reduce(0, +) }
-    let problem = problem, slope = epilogue.slope, inStep = problem.inputStep, outStep = problem.outputStep
+    let rows = Rows(self, memory), blocks = output.shape.blocks.count, batch = output.shape.batch
+    let group = group, groups = (blocks + group - 1) / group, planes = planes, lines = rows.phases.map(\.count.y).max() ?? 0
+    let momentsAt = moments.map { memory.plain($0.buffer) }, step = self, width = output.shape.width
     return { (frame) throws(EngineError) in
-      frame.pool.run(batch * planes * groups) { task, _ in
-        let g = task % groups, plane = task / groups % planes, n = task / groups / planes
-        let index = starts.lastIndex(where: { $0 <= plane }) ?? 0
-        let phase = phases[index], z = plane - starts[index], first = g * group
-        let segments = phase.segments.count == 1 ? phase.segments[0] : phase.segments[first]
-        var row = DirectRow(
-          offsets: segments.offsets.pointer, lengths: segments.lengths.pointer, x: frame.arena,
-          weights: problem.weights.pointer + problem.weightStarts[first], weightOffsets: segments.weights.pointer,
-          bias: problem.bias.pointer + first * 16, y: frame.arena)
-        row.width = y.shape.width
-        row.count = phase.count.x
-        row.outputBlocks = min(group, blocks - first)
-        row.segments = segments.offsets.count
-        row.xStep = inStep.x * x.strides.x
-        row.weightBlock = blocks > first + 1 ? problem.weightStarts[first + 1] - problem.weightStarts[first] : 0
-        row.yBlock = y.strides.block
-        row.yStep = outStep.x * y.strides.x
-        row.slope = slope.map { $0.pointer + first * y.shape.width }
-        for r in 0..<phase.count.y {
-          let zOut = z * outStep.z + phase.start.z, yOut = r * outStep.y + phase.start.y
-          row.x = UnsafePointer(frame.arena + x.at(n, 0, z * inStep.z, r * inStep.y))
-          row.y = frame.arena + y.at(n, first, zOut, yOut, phase.start.x)
-          if let residual {
-            row.residual = UnsafePointer(frame.arena + residual.at(n, first, zOut, yOut, phase.start.x))
-            row.residualBlock = residual.strides.block
-            row.residualStep = outStep.x * residual.strides.x
+      frame.pool.run(batch * planes * groups) { task, thread in
+        let plane = task / groups % planes, n = task / groups / planes, first = task % groups * group
+        let sums = frame.scratch(of: thread), count = min(group, blocks - first)
+        var isFirst = true
+        for line in 0..<lines {
+          for phase in rows.phases where plane < phase.count.z && line < phase.count.y {
+            var row = rows.row(phase, frame, image: n, plane: plane, line: line, blocks: first..<first + count)
+            if momentsAt != nil { row.moments = sums }
+            row.setsPivot = isFirst
+            isFirst = false
+            frame.kernels.convolution.directRow(&row)
           }
-          frame.kernels.convolution.directRow(&row)
+        }
+        if let momentsAt, let layout = step.moments {
+          for b in 0..<count {
+            layout.store(sums + b * 3 * width, part: plane, into: layout.state(frame.arena, momentsAt, image: n, part: plane, block: first + b))
+          }
         }
       }
+    }
+  }
+
+  /// The rows of outputs with all addresses known.
+  private struct Rows: Sendable {
+    let phases: [Phase]
+    private let problem: ConvolutionProblem
+    private let x: BoundView, y: BoundView, residual: BoundView?
+    private let slope: FloatStorage?
+
+    init(_ step: DirectConvolutionStep, _ memory: MemoryMap) {
+      (problem, slope) = (step.problem, step.epilogue.slope)
+      (x, y, residual) = (memory.view(step.input), memory.view(step.output), step.epilogue.residual.map { memory.view($0) })
+      phases = Phase.all(problem, x).filter { $0.count.x > 0 }
+    }
+
+    /// One row of one phase, `blocks` of the output's.
+    func row(_ phase: Phase, _ frame: Frame, image n: Int, plane: Int, line: Int, blocks: Range<Int>) -> DirectRow {
+      let first = blocks.lowerBound, inStep = problem.inputStep, outStep = problem.outputStep
+      let segments = phase.segments.count == 1 ? phase.segments[0] : phase.segments[first]
+      let z = plane * outStep.z + phase.start.z, yOut = line * outStep.y + phase.start.y
+      var row = DirectRow(
+        offsets: segments.offsets.pointer, lengths: segments.lengths.pointer,
+        x: UnsafePointer(frame.arena + x.at(n, 0, plane * inStep.z, line * inStep.y)),
+        weights: problem.weights.pointer + problem.weightStarts[first], weightOffsets: segments.weights.pointer,
+        bias: problem.bias.pointer + first * 16, y: frame.arena + y.at(n, first, z, yOut, phase.start.x))
+      (row.width, row.count, row.outputBlocks, row.segments) = (y.shape.width, phase.count.x, blocks.count, segments.offsets.count)
+      row.xStep = inStep.x * x.strides.x
+      row.weightBlock = blocks.count > 1 ? problem.weightStarts[first + 1] - problem.weightStarts[first] : 0
+      (row.yBlock, row.yStep) = (y.strides.block, outStep.x * y.strides.x)
+      row.slope = slope.map { $0.pointer + first * y.shape.width }
+      if let residual {
+        row.residual = UnsafePointer(frame.arena + residual.at(n, first, z, yOut, phase.start.x))
+        (row.residualBlock, row.residualStep) = (residual.strides.block, outStep.x * residual.strides.x)
+      }
+      return row
     }
   }
 }
