@@ -24,11 +24,9 @@ let isaName: StaticString = "avx512"
 typealias DirectTile = Tile<2, 6, 2, Vector>
 typealias NarrowTile = Tile<2, 6, 1, Vector>
 typealias ShortTile = Tile<2, 6, 1, ShortVector>
-typealias SingleShortTile = Tile<1, 1, 1, ShortVector>
 let directBlocks = 2
 
 /// Register tile of Winograd products: rows are tiles, columns one block of 16 channels; the smaller ones are for rows that are left over.
 typealias WinogradTile = Tile<3, 6, 1, Vector>
-typealias SmallWinogradTile = Tile<1, 4, 1, Vector>
-typealias SingleWinogradTile = Tile<1, 1, 1, Vector>
+typealias MediumWinogradTile = Tile<2, 7, 1, Vector>
 let winogradRows = 18

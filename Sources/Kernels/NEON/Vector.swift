@@ -24,11 +24,9 @@ let isaName: StaticString = "neon"
 typealias DirectTile = Tile<1, 6, 4, Vector>
 typealias NarrowTile = Tile<1, 6, 4, Vector>
 typealias ShortTile = Tile<1, 6, 2, ShortVector>
-typealias SingleShortTile = Tile<1, 1, 2, ShortVector>
 let directBlocks = 1
 
 /// Register tile of Winograd products: rows are tiles, columns one block of 16 channels; the smaller ones are for rows that are left over.
 typealias WinogradTile = Tile<1, 6, 4, Vector>
-typealias SmallWinogradTile = Tile<1, 4, 4, Vector>
-typealias SingleWinogradTile = Tile<1, 1, 4, Vector>
+typealias MediumWinogradTile = Tile<1, 6, 4, Vector>
 let winogradRows = 6

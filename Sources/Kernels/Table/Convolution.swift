@@ -173,7 +173,7 @@ public struct WinogradOutputTile {
   public var m: Floats
   public var pointStride = 0
   public var epilogue: TileEpilogue
-  /// 160 vectors.
+  /// 96 vectors.
   public var scratch: MutableFloats
 
   public init(m: Floats, scratch: MutableFloats, epilogue: TileEpilogue) {
@@ -218,7 +218,7 @@ public struct TwoTapOutputTile {
   public var m: Floats
   public var offsets: UnsafePointer<Int>
   public var epilogue: TileEpilogue
-  /// 144 vectors.
+  /// 80 vectors.
   public var scratch: MutableFloats
 
   public init(m: Floats, offsets: UnsafePointer<Int>, scratch: MutableFloats, epilogue: TileEpilogue) {

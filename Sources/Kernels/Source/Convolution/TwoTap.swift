@@ -77,7 +77,7 @@ private enum Phase<let Z: Int, let Y: Int, let X: Int, V: FloatVector> {
   }
 
   @inline(__always) static func output(_ width: Int, _ tile: UnsafePointer<TwoTapOutputTile>) {
-    let w = V.lanes, zero = V(repeating: 0), scratch = tile.pointee.scratch, offsets = tile.pointee.offsets, values = scratch + 80 * w
+    let w = V.lanes, zero = V(repeating: 0), scratch = tile.pointee.scratch, offsets = tile.pointee.offsets
     for part in 0..<width / w {
       let m = tile.pointee.m + part * w
       for z in 0..<Z {
@@ -95,13 +95,12 @@ private enum Phase<let Z: Int, let Y: Int, let X: Int, V: FloatVector> {
           for i in 0..<4 { line[i].stored(at: s + (i * 4 + j) * w) }
         }
       }
-      for c in 0..<16 {
+      finishTile(V.self, width, tile.pointee.epilogue, part * w) { c in
         var line = T.Line(repeating: zero)
         for z in 0..<Z { line[z] = V(loading: scratch + (z * 16 + c) * w) }
         line = T.outputPass(line)
-        for z in 0..<4 { line[z].stored(at: values + (z * 16 + c) * w) }
+        return (line[0], line[1], line[2], line[3])
       }
-      finishTile(V.self, width, tile.pointee.epilogue, part * w, values)
     }
   }
 }

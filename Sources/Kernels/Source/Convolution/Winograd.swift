@@ -85,30 +85,33 @@ extension Tile {
   }
 }
 
-/// All rows of all output blocks. A last tile of rows overlaps the one before where rows are left over: the same sums, stored twice.
+/// All rows of all output blocks, in large tiles, then medium ones where less is left over. A last tile of rows overlaps the one before
+/// where that is less than a whole one: the same sums, stored twice.
 @inline(__always)
-private func products<let G: Int, let MR: Int, let NR: Int, V: FloatVector>(
-  _ tile: Tile<G, MR, NR, V>.Type, _ p: UnsafePointer<WinogradProduct>, _ vStep: Int
+private func products<let G: Int, let MR: Int, let MediumG: Int, let MediumMR: Int, let NR: Int, V: FloatVector>(
+  _ large: Tile<G, MR, NR, V>.Type, _ medium: Tile<MediumG, MediumMR, NR, V>.Type, _ p: UnsafePointer<WinogradProduct>, _ vStep: Int
 ) {
   let tiles = p.pointee.tiles
   for block in 0..<p.pointee.outputBlocks {
     var row = 0
-    while tiles - row >= tile.rows {
-      tile.winograd(p, row, block, vStep)
-      row += tile.rows
-    }
-    if row == tiles { continue }
-    if tiles - row > 4 && tiles >= tile.rows {
-      tile.winograd(p, tiles - tile.rows, block, vStep)
-      continue
-    }
-    while tiles - row >= 4 {
-      Tile<1, 4, NR, V>.winograd(p, row, block, vStep)
-      row += 4
-    }
     while row < tiles {
-      Tile<1, 1, NR, V>.winograd(p, row, block, vStep)
-      row += 1
+      let left = tiles - row
+      if left == large.rows || left >= 2 * large.rows || (left > large.rows && left > 2 * medium.rows) {
+        large.winograd(p, row, block, vStep)
+        row += large.rows
+      } else if left >= medium.rows {
+        medium.winograd(p, row, block, vStep)
+        row += medium.rows
+      } else if left > 4 && tiles >= medium.rows {
+        medium.winograd(p, tiles - medium.rows, block, vStep)
+        row = tiles
+      } else if left >= 4 {
+        Tile<1, 4, NR, V>.winograd(p, row, block, vStep)
+        row += 4
+      } else {
+        Tile<1, 1, NR, V>.winograd(p, row, block, vStep)
+        row += 1
+      }
     }
   }
 }
@@ -117,10 +120,10 @@ private func products<let G: Int, let MR: Int, let NR: Int, V: FloatVector>(
 @inline(never)
 func winogradProduct(_ p: UnsafePointer<WinogradProduct>) {
   switch (p.pointee.inputWidth, p.pointee.outputWidth) {
-  case (8, 8): products(ShortTile.self, p, 8)
-  case (8, _): products(WinogradTile.self, p, 8)
-  case (_, 8): products(ShortTile.self, p, 16)
-  default: products(WinogradTile.self, p, 16)
+  case (8, 8): products(ShortTile.self, ShortTile.self, p, 8)
+  case (8, _): products(WinogradTile.self, MediumWinogradTile.self, p, 8)
+  case (_, 8): products(ShortTile.self, ShortTile.self, p, 16)
+  default: products(WinogradTile.self, MediumWinogradTile.self, p, 16)
   }
 }
 
@@ -132,11 +135,10 @@ func winogradOutput(_ tile: UnsafePointer<WinogradOutputTile>) {
 
 @inline(__always)
 private func transformOutput<V: FloatVector>(_: V.Type, _ width: Int, _ tile: UnsafePointer<WinogradOutputTile>) {
-  let w = V.lanes, scratch = tile.pointee.scratch, values = scratch + 96 * w
+  let w = V.lanes, scratch = tile.pointee.scratch
   for part in 0..<width / w {
     transformPlanes(V.self, tile.pointee.m + part * w, tile.pointee.pointStride, scratch)
-    for c in 0..<16 { F4<V>.store(F4<V>.output(F4<V>.load(scratch + c * w, 16 * w)), values + c * w, 16 * w) }
-    finishTile(V.self, width, tile.pointee.epilogue, part * w, values)
+    finishTile(V.self, width, tile.pointee.epilogue, part * w) { c in F4<V>.output(F4<V>.load(scratch + c * w, 16 * w)) }
   }
 }
 
