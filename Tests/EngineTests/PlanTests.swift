@@ -113,7 +113,7 @@ struct PlanTests {
     var first: [Tensor] = []
     for threads in [1, 3] {
       let pool = ThreadPool(threads: threads)
-      let session = Session(try Plan(graph, inputShapes: shapes, kernels: isa.table, pool: pool), pool: pool)
+      let session = try Session(Plan(graph, inputShapes: shapes, kernels: isa.table, pool: pool), pool: pool)
       #expect(!session.plan.steps.contains { $0.isReference }, "\(session.plan.steps.filter(\.isReference).map(\.kernel))")
       let got = try session.run(inputs)
       // A second run must not see what the first has left in memory that is shared.

@@ -9,7 +9,8 @@ public struct ConvolutionKernels: Sendable {
   public let winogradOutput: @Sendable (_ tile: UnsafePointer<WinogradOutputTile>) -> Void
   public let twoTapInput: @Sendable (_ tile: UnsafePointer<TwoTapInputTile>) -> Void
   public let twoTapOutput: @Sendable (_ tile: UnsafePointer<TwoTapOutputTile>) -> Void
-
+  public let winogradWeights: @Sendable (_ row: UnsafePointer<WinogradWeightRow>) -> Void
+  public let twoTapWeights: @Sendable (_ row: UnsafePointer<TwoTapWeightRow>) -> Void
 
   public init(
     directRow: @escaping @Sendable (UnsafePointer<DirectRow>) -> Void, winogradRows: Int,
@@ -17,7 +18,9 @@ public struct ConvolutionKernels: Sendable {
     winogradProduct: @escaping @Sendable (UnsafePointer<WinogradProduct>) -> Void,
     winogradOutput: @escaping @Sendable (UnsafePointer<WinogradOutputTile>) -> Void,
     twoTapInput: @escaping @Sendable (UnsafePointer<TwoTapInputTile>) -> Void,
-    twoTapOutput: @escaping @Sendable (UnsafePointer<TwoTapOutputTile>) -> Void
+    twoTapOutput: @escaping @Sendable (UnsafePointer<TwoTapOutputTile>) -> Void,
+    winogradWeights: @escaping @Sendable (UnsafePointer<WinogradWeightRow>) -> Void,
+    twoTapWeights: @escaping @Sendable (UnsafePointer<TwoTapWeightRow>) -> Void
   ) {
     self.directRow = directRow
     self.winogradRows = winogradRows
@@ -26,6 +29,8 @@ public struct ConvolutionKernels: Sendable {
     self.winogradOutput = winogradOutput
     self.twoTapInput = twoTapInput
     self.twoTapOutput = twoTapOutput
+    self.winogradWeights = winogradWeights
+    self.twoTapWeights = twoTapWeights
   }
 }
 

@@ -18,16 +18,20 @@ public struct Plan: Sendable {
   let arenaFloats: Int
   let scratchFloats: Int
   let hostSlots: Int
+  let weights: WeightMap
   let kernels: KernelTable
 
   /// Bytes of the arena, which a session allocates once.
   public var arenaBytes: Int { arenaFloats * 4 }
 
-  /// Bytes of parameters in the forms that kernels take.
+  /// Bytes of weights in the forms that some kernels take, made when the layers run; those of the larger layers may share memory.
+  public var derivedBytes: Int { weights.floats * 4 }
+
+  /// Bytes of parameters.
   public let parameterBytes: Int
 
-  /// Bytes that a session of so many threads holds: arena, parameters and scratch.
-  public func residentBytes(threads: Int) -> Int { arenaBytes + parameterBytes + scratchFloats * threads * 4 }
+  /// Bytes that a session of so many threads holds: arena, parameters, derived weights and scratch.
+  public func residentBytes(threads: Int) -> Int { arenaBytes + parameterBytes + derivedBytes + scratchFloats * threads * 4 }
 
   /// Floating point operations of one run, as the plain definitions count them.
   public var flops: Double { steps.reduce(0) { $0 + $1.flops } }
@@ -69,11 +73,17 @@ public struct Plan: Sendable {
     arenaFloats = memory.floats
     scratchFloats = ((builder.steps.map(\.scratch).max() ?? 0) + 31) & ~31
     hostSlots = builder.hostSlots
-    parameterBytes = 4 * builder.steps.reduce(0) { $0 + $1.parameters.reduce(0) { $0 + $1.count } }
+    let parameterBytes = 4 * builder.steps.reduce(0) { $0 + $1.parameters.reduce(0) { $0 + $1.count } }
+    self.parameterBytes = parameterBytes
+    weights = WeightMap(
+      builder.steps.map(\.derivedWeights), budget: options.derivedBytes ?? Plan.derivedBytes(beside: 4 * memory.floats + parameterBytes))
   }
 
   /// What a graph of known shapes goes through.
   private static let passes = Pass.standard + [Pass("attention") { $0.withFusedAttention() }]
+
+  /// What a plan may hold of derived weights where nothing else is said: little against what it holds anyway, but room for small networks.
+  private static func derivedBytes(beside others: Int) -> Int { max(36 << 20, (120 << 20) - others) }
 
   /// The graph with all shapes known and everything constant folded.
   private static func prepared(_ graph: Graph, _ shapes: [[Int]]) throws(EngineError) -> Graph {

@@ -269,5 +269,12 @@ struct PlanBuilder {
 public struct PlanOptions: Sendable, Hashable {
   /// Direct convolution only.
   public var exact = false
-  public init(exact: Bool = false) { self.exact = exact }
+  /// Bytes of derived weights to keep between runs, and of those that are made at every run, unless one layer needs more; nil: little
+  /// against what the plan holds anyway. The results have the same bits.
+  public var derivedBytes: Int?
+
+  public init(exact: Bool = false, derivedBytes: Int? = nil) {
+    self.exact = exact
+    self.derivedBytes = derivedBytes
+  }
 }

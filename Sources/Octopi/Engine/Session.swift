@@ -5,30 +5,24 @@ public import Kernels
 public final class Session {
   public let plan: Plan
   private let pool: ThreadPool
-  private let arena: UnsafeMutablePointer<Float>
-  private let scratch: UnsafeMutablePointer<Float>
+  private let memory: SystemMemory, scratch: SystemMemory
+  private let weights: WeightMemory
   private let host: HostValues
 
-  public init(_ plan: Plan, pool: ThreadPool) {
+  private var arena: UnsafeMutablePointer<Float> { memory.floats }
+
+  /// - Throws: `EngineError.outOfMemory`.
+  public init(_ plan: Plan, pool: ThreadPool) throws(EngineError) {
     self.plan = plan
     self.pool = pool
-    arena = Session.allocate(plan.arenaFloats)
-    scratch = Session.allocate(plan.scratchFloats * pool.threads)
+    memory = try SystemMemory(floats: plan.arenaFloats)
+    scratch = try SystemMemory(floats: plan.scratchFloats * pool.threads)
+    weights = try WeightMemory(plan.weights)
     host = HostValues(count: plan.hostSlots)
-  }
-
-  deinit {
-    arena.deallocate()
-    scratch.deallocate()
   }
 
   /// Memory that the session and its plan hold.
   public var residentBytes: Int { plan.residentBytes(threads: pool.threads) }
-
-  private static func allocate(_ floats: Int) -> UnsafeMutablePointer<Float> {
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: floats * 4 + 4096, alignment: 4096)
-    return raw.initializeMemory(as: Float.self, repeating: 0, count: floats + 1024)
-  }
 
   /// Row-major floats of input `index`, to be written before a run.
   public func withInput<R>(_ index: Int, _ body: (UnsafeMutableBufferPointer<Float>) -> R) -> R? {
@@ -44,8 +38,10 @@ public final class Session {
 
   /// Runs all steps; `observe` is told the number of each before and after.
   public func run(observe: ((_ step: Int, _ finished: Bool) -> Void)? = nil) throws(EngineError) {
-    let frame = Frame(arena: arena, pool: pool, kernels: plan.kernels, scratch: scratch, scratchFloats: plan.scratchFloats, host: host)
+    var frame = Frame(
+      arena: arena, pool: pool, kernels: plan.kernels, scratch: scratch.floats, scratchFloats: plan.scratchFloats, host: host, weights: weights)
     for (index, step) in plan.bound.enumerated() {
+      frame.step = index
       observe?(index, false)
       try step(frame)
       observe?(index, true)

@@ -23,6 +23,8 @@ protocol PlannedStep: Sendable {
   var writes: [BufferID] { get }
   /// Parameters that the step holds in memory.
   var parameters: [FloatStorage] { get }
+  /// Weights that are made from the parameters, or nil; the frame of a run says where they are.
+  var derivedWeights: DerivedWeights? { get }
   /// Floats of scratch that each thread needs.
   var scratch: Int { get }
   /// Fixes all addresses.
@@ -32,6 +34,7 @@ protocol PlannedStep: Sendable {
 extension PlannedStep {
   var scratch: Int { 0 }
   var parameters: [FloatStorage] { [] }
+  var derivedWeights: DerivedWeights? { nil }
 }
 
 /// What runs: everything it needs is captured but for the frame of the session.
@@ -46,6 +49,12 @@ struct Frame {
   let scratch: MutableFloats
   let scratchFloats: Int
   let host: HostValues
+  let weights: WeightMemory
+  /// Number of the step that runs.
+  var step = 0
 
   func scratch(of thread: Int) -> MutableFloats { scratch + thread * scratchFloats }
+
+  /// Calls `body` with parts of the running step's derived weights, see `WeightMemory.use`.
+  func use(_ derived: DerivedWeights, _ body: (_ parts: Range<Int>, _ base: Floats) -> Void) { weights.use(derived, ofStep: step, self, body) }
 }

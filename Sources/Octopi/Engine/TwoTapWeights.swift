@@ -5,7 +5,6 @@ import Kernels
 /// Of the 125 points, a phase with one tap along an axis has no product at infinity there; `phases[p]` lists those that have one at point p.
 struct TwoTapPoints: Sendable {
   static let count = 125
-  private static let finite: [Double] = [0.5, -0.5, 1.25, -1.25]
 
   /// Phases (bits 4 z, 2 y, 1 x: two taps) of each point, ascending.
   let phases: [[Int]]
@@ -30,60 +29,48 @@ struct TwoTapPoints: Sendable {
     (self.halfStarts, self.halves) = (halfStarts, halves)
   }
 
-  /// Weight of tap 0...2 of the filter at a point along one axis. Forward, a phase with two taps sees taps 0 and 2; transposed, 2 and 0.
-  private static func factor(_ point: Int, two: Bool, tap: Int, transposed: Bool) -> Double {
-    let index = two ? (tap == 1 ? nil : (tap == 0) == transposed ? 1 : 0) : (tap == 1 ? 0 : nil)
-    guard let index else { return 0 }
-    if point == 4 { return two && index == 1 ? 1 : 0 }
-    let norm = finite.reduce(1) { $1 == finite[point] ? $0 : $0 * (finite[point] - $1) }
-    return (index == 1 ? finite[point] : 1) / norm
+  /// Where the weights of an output block of the layer go: forward `[point][output block][phase][input channel][16]`, transposed
+  /// `[point][phase][output block][input channel][16]`, with up to 8 outputs `[point][pair of phases][input channel][2][8]`; a line of
+  /// padding after each point.
+  func weightStart(_ problem: ConvolutionProblem, point: Int) -> Int {
+    let unit = problem.geometry.inputChannels * 16
+    return (problem.hasHalvedPhases ? halfStarts[point] : starts[point] * problem.inputRanges.count) * unit + point * 16
   }
 
-  /// For each pair of point and phase, in order of `starts`: the taps of the kernel that count and their factors.
-  private func taps(transposed: Bool) -> [[(tap: Int, factor: Double)]] {
-    var all: [[(Int, Double)]] = []
-    for point in 0..<Self.count {
-      for phase in phases[point] {
-        all.append(
-          (0..<27).compactMap { t in
-            let z = Self.factor(point / 25, two: phase & 4 != 0, tap: t / 9, transposed: transposed)
-            let y = Self.factor(point / 5 % 5, two: phase & 2 != 0, tap: t / 3 % 3, transposed: transposed)
-            let x = Self.factor(point % 5, two: phase & 1 != 0, tap: t % 3, transposed: transposed)
-            return z * y * x == 0 ? nil : (t, z * y * x)
-          })
-      }
+  /// Floats of all weights.
+  func weightFloats(_ problem: ConvolutionProblem) -> Int {
+    (problem.hasHalvedPhases ? halves : pairs * problem.inputRanges.count) * problem.geometry.inputChannels * 16 + Self.count * 16
+  }
+
+  static let weightScratchFloats = 5184
+
+  /// The offsets that `TwoTapWeightRow` takes, of one output block.
+  private func weightOffsets(_ problem: ConvolutionProblem, block: Int) -> [Int] {
+    let unit = problem.geometry.inputChannels * 16, blocks = problem.inputRanges.count
+    return (0..<729).map { number in
+      let axes = [number / 81, number / 9 % 9, number % 9]
+      let point = axes.reduce(0) { $0 * 5 + ($1 < 5 ? $1 : $1 - 5) }, phase = axes.reduce(0) { $0 * 2 + ($1 < 5 ? 1 : 0) }
+      let index = phases[point].firstIndex(of: phase) ?? 0
+      let place =
+        problem.hasHalvedPhases ? index / 2 * unit + index % 2 * 8
+        : (problem.transposed ? index * blocks + block : block * phases[point].count + index) * unit
+      return weightStart(problem, point: point) + place
     }
-    return all
   }
 
-  /// Forward `[point][output block][phase][input channel][16]`, transposed `[point][phase][output block][input channel][16]`, with up to 8
-  /// outputs `[point][pair of phases][input channel][2][8]`; in double, rounded once.
-  func weights(_ problem: ConvolutionProblem, pool: ThreadPool) -> FloatStorage {
-    let inputs = problem.geometry.inputChannels, blocks = problem.inputRanges.count, taps = taps(transposed: problem.transposed)
-    let isHalved = problem.hasHalvedPhases
-    return FloatStorage(count: (isHalved ? halves : pairs * blocks) * inputs * 16) { target in
-      guard let u = target.baseAddress else { return }
-      nonisolated(unsafe) let out = u
-      pool.run(Self.count * blocks) { task, _ in
-        let point = task / blocks, block = task % blocks, phases = phases[point]
-        for index in phases.indices {
-          let taps = taps[starts[point] + index]
-          let place = problem.transposed ? index * blocks + block : block * phases.count + index
-          for channel in 0..<inputs {
-            var sums = InlineArray<16, Double>(repeating: 0)
-            for (tap, factor) in taps {
-              let source = problem.weights.pointer + problem.weightStarts[block] + (tap * inputs + channel) * 16
-              for lane in 0..<16 { sums[lane] += factor * Double(source[lane]) }
-            }
-            if isHalved {
-              let row = out + ((halfStarts[point] + index / 2) * inputs + channel) * 16 + index % 2 * 8
-              for lane in 0..<8 { row[lane] = Float(sums[lane]) }
-            } else {
-              let row = out + (starts[point] * blocks * inputs + place * inputs + channel) * 16
-              for lane in 0..<16 { row[lane] = Float(sums[lane]) }
-            }
-          }
-        }
+  /// The weights of a layer, from all its output blocks at once.
+  func derived(_ problem: ConvolutionProblem) -> DerivedWeights {
+    let inputs = problem.geometry.inputChannels, blocks = problem.inputRanges.count, pieces = (inputs + 15) / 16
+    let offsets = (0..<blocks).map { IntStorage(weightOffsets(problem, block: $0)) }
+    return DerivedWeights(parts: 1, partFloats: weightFloats(problem)) { _, target, frame in
+      frame.pool.run(blocks * pieces) { task, thread in
+        let block = task / pieces, first = task % pieces * 16
+        var row = TwoTapWeightRow(
+          weights: problem.weights.pointer + problem.weightStarts[block] + first * 16, u: target + first * 16, offsets: offsets[block].pointer,
+          scratch: frame.scratch(of: thread))
+        (row.tapStride, row.channels, row.isTransposed) = (inputs * 16, min(16, inputs - first), problem.transposed)
+        row.width = problem.hasHalvedPhases ? 8 : 16
+        frame.kernels.convolution.twoTapWeights(&row)
       }
     }
   }

@@ -33,7 +33,7 @@ public final class WindowSession {
     self.size = size
     self.classes = plan.outputTypes[0].shape[1]
     self.pool = pool
-    session = Session(plan, pool: pool)
+    session = try Session(plan, pool: pool)
   }
 
   private static func logits(of graph: Graph, size: [Int], classes: Int?) throws(EngineError) -> ValueID {

@@ -49,7 +49,7 @@ public final class ModelRunner {
     let (specialised, constants): (Graph, [Int: Tensor])
     do throws(GraphError) { (specialised, constants) = try specialise(inputs) } catch { throw .graph(error) }
     let plan = try Plan(specialised, inputShapes: inputs.map(\.shape), kernels: kernels, options: options, pool: pool)
-    return Compiled(types: inputs.map(\.type), constants: constants, session: Session(plan, pool: pool))
+    return Compiled(types: inputs.map(\.type), constants: constants, session: try Session(plan, pool: pool))
   }
 
   /// The graph for inputs of these types. Where shapes follow from the values of inputs, those become constants: first the short integer

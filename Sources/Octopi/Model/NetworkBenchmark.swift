@@ -38,7 +38,7 @@ public struct NetworkBenchmark: Sendable {
   ) throws {
     inputShapes = try network.inputShapes(size: size)
     let plan = try Plan(try network.graph, inputShapes: inputShapes, kernels: kernels, options: options, pool: pool)
-    let session = Session(plan, pool: pool)
+    let session = try Session(plan, pool: pool)
     let inputs = plan.inputTypes.map(Tensor.noise)
     _ = try session.run(inputs)
 

@@ -5,5 +5,6 @@ import KernelTable
 func convolutionKernels() -> ConvolutionKernels {
   ConvolutionKernels(
     directRow: { directRow($0) }, winogradRows: winogradRows, winogradInput: { winogradInput($0) }, winogradProduct: { winogradProduct($0) },
-    winogradOutput: { winogradOutput($0) }, twoTapInput: { twoTapInput($0) }, twoTapOutput: { twoTapOutput($0) })
+    winogradOutput: { winogradOutput($0) }, twoTapInput: { twoTapInput($0) }, twoTapOutput: { twoTapOutput($0) },
+    winogradWeights: { winogradWeights($0) }, twoTapWeights: { twoTapWeights($0) })
 }

@@ -39,8 +39,7 @@ extension PlanBuilder {
       let points = TwoTapPoints()
       emit(
         TwoTapStep(
-          problem: problem, points: points, weights: points.weights(problem, pool: pool),
-          input: bordered(try blocked(x), problem.twoTapBorder, name: node.name), output: output, tiles: tiles))
+          problem: problem, points: points, input: bordered(try blocked(x), problem.twoTapBorder, name: node.name), output: output, tiles: tiles))
     } else {
       let input = resolved.inputChannels <= Self.planarChannels ? try planar(x) : try blocked(x)
       emit(DirectConvolutionStep(problem: problem, input: bordered(input, problem.border, name: node.name), output: output))
@@ -51,15 +50,21 @@ extension PlanBuilder {
 
   /// A Winograd step that normalises on load where its input is still pending.
   private mutating func emitWinograd(_ problem: ConvolutionProblem, _ x: ValueID, _ output: BlockedView) throws(EngineError) {
-    let tiles = WinogradTiles(
-      output: problem.output, channels: problem.geometry.inputChannels + problem.geometry.outputChannels, rows: kernels.convolution.winogradRows)
-    let weights = WinogradWeights.transformed(problem, pool: pool), border = problem.winogradBorder
+    let border = problem.winogradBorder, input: BlockedView, coefficients: BufferID?
     if case .normalized(let value)? = place(x), !value.hasZeroScale,
       requireBorder(value.raw, before: border.before, after: border.after, .mean(value.coefficients))
     {
-      emit(WinogradStep(problem: problem, weights: weights, input: value.raw, coefficients: value.coefficients, output: output, tiles: tiles))
+      (input, coefficients) = (value.raw, value.coefficients)
     } else {
-      emit(WinogradStep(problem: problem, weights: weights, input: bordered(try blocked(x), border, name: problem.name), output: output, tiles: tiles))
+      (input, coefficients) = (bordered(try blocked(x), border, name: problem.name), nil)
+    }
+    if problem.isDeep {
+      let tiles = WinogradTiles(output: problem.output), v = newPlain(floats: DeepWinogradStep.vFloats(input, tiles: tiles.perTask))
+      emit(DeepWinogradStep(problem: problem, input: input, coefficients: coefficients, output: output, tiles: tiles, v: v))
+    } else {
+      let tiles = WinogradTiles(
+        output: problem.output, channels: problem.geometry.inputChannels + problem.geometry.outputChannels, rows: kernels.convolution.winogradRows)
+      emit(WinogradStep(problem: problem, input: input, coefficients: coefficients, output: output, tiles: tiles))
     }
   }
 
@@ -78,6 +83,9 @@ extension ConvolutionProblem {
     let tiles = twoTapOutputs
     return isTwoTap && geometry.inputChannels >= 8 && geometry.outputChannels >= 8 && min(tiles.z, tiles.y, tiles.x) >= 4
   }
+
+  /// Few tiles, many channels: the weights are more than the activations, and output blocks are tasks enough.
+  var isDeep: Bool { WinogradTiles(output: output).grid.product <= 64 && inputRanges.count >= 4 }
 
   /// F(4x4x4) is worth its transforms: enough channels on both sides, and tiles that are not mostly outside of the volume.
   var gainsFromWinograd: Bool {

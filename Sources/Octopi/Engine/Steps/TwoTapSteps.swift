@@ -4,16 +4,22 @@ import Kernels
 struct TwoTapStep: TiledConvolution {
   let problem: ConvolutionProblem
   let points: TwoTapPoints
-  let weights: FloatStorage
   let input: BlockedView
   let output: BlockedView
   var epilogue = ConvolutionEpilogue()
   var moments: MomentParts?
   let tiles: WinogradTiles
+  private let derived: DerivedWeights
+
+  init(problem: ConvolutionProblem, points: TwoTapPoints, input: BlockedView, output: BlockedView, tiles: WinogradTiles) {
+    (self.problem, self.points, self.input, self.output, self.tiles) = (problem, points, input, output, tiles)
+    derived = points.derived(problem)
+  }
 
   var reads: [BufferID] { [input.buffer] + epilogue.reads }
   var writes: [BufferID] { [output.buffer] + (moments.map { [$0.buffer] } ?? []) }
-  var parameters: [FloatStorage] { [weights] }
+  var parameters: [FloatStorage] { [problem.weights] }
+  var derivedWeights: DerivedWeights? { derived }
   var summary: StepSummary { .convolution(problem, "two-tap F(4x4x4)", output.shape) }
 
   private var inputBlocks: Int { input.shape.blocks.count }
@@ -30,7 +36,7 @@ struct TwoTapStep: TiledConvolution {
   private var vRow: Int { input.shape.width }
   private var mRow: Int { problem.hasHalvedPhases ? 16 : output.shape.width }
   private var transformFloats: Int { 160 * 16 }
-  var scratch: Int { vFloats + mFloats + transformFloats + outputBlocks * 3 * output.shape.width }
+  var scratch: Int { max(vFloats + mFloats + transformFloats + outputBlocks * 3 * output.shape.width, TwoTapPoints.weightScratchFloats) }
 
   /// Where the parts of V and M of each phase and point lie for tasks of `count` tiles.
   private struct Addresses: Sendable {
@@ -82,53 +88,55 @@ struct TwoTapStep: TiledConvolution {
     let lengths = IntStorage((0..<8).flatMap { _ in input.shape.blocks })
     let sampleStep = transposed ? 1 : 2, width = output.shape.width, vRow = vRow, mRow = mRow
     return { (frame) throws(EngineError) in
-      frame.pool.run(step.output.shape.batch * step.tiles.tasks) { task, thread in
-        let n = task / step.tiles.tasks, chunk = task % step.tiles.tasks, range = step.tiles.range(chunk)
-        guard let at = addresses[range.count] else { return }
-        let v = frame.scratch(of: thread), m = v + step.vFloats, transform = m + step.mFloats, moments = transform + step.transformFloats
+      frame.use(step.derived) { _, weights in
+        frame.pool.run(step.output.shape.batch * step.tiles.tasks) { task, thread in
+          let n = task / step.tiles.tasks, chunk = task % step.tiles.tasks, range = step.tiles.range(chunk)
+          guard let at = addresses[range.count] else { return }
+          let v = frame.scratch(of: thread), m = v + step.vFloats, transform = m + step.mFloats, moments = transform + step.transformFloats
 
-        var source = TwoTapInputTile(x: v, next: v, v: v, offsets: lengths.pointer, scratch: transform)
-        source.width = vRow
-        (source.sz, source.sy, source.sx) = (sampleStep * x.strides.z, sampleStep * x.strides.y, sampleStep * x.strides.x)
-        for b in 0..<inputBlocks {
-          for (k, index) in range.enumerated() {
-            source.v = v + (b * range.count + k) * vRow
-            for phase in inputPhases {
-              source.phase = phase
-              source.offsets = at.v[phase].pointer
-              source.x = UnsafePointer(frame.arena + step.sample(x, n, b, index, phase))
-              source.next = phase < 7 ? UnsafePointer(frame.arena + step.sample(x, n, b, index, phase + 1))
-                : k + 1 < range.count ? UnsafePointer(frame.arena + step.sample(x, n, b, index + 1, inputPhases[0])) : source.x
-              frame.kernels.convolution.twoTapInput(&source)
+          var source = TwoTapInputTile(x: v, next: v, v: v, offsets: lengths.pointer, scratch: transform)
+          source.width = vRow
+          (source.sz, source.sy, source.sx) = (sampleStep * x.strides.z, sampleStep * x.strides.y, sampleStep * x.strides.x)
+          for b in 0..<inputBlocks {
+            for (k, index) in range.enumerated() {
+              source.v = v + (b * range.count + k) * vRow
+              for phase in inputPhases {
+                source.phase = phase
+                source.offsets = at.v[phase].pointer
+                source.x = UnsafePointer(frame.arena + step.sample(x, n, b, index, phase))
+                source.next = phase < 7 ? UnsafePointer(frame.arena + step.sample(x, n, b, index, phase + 1))
+                  : k + 1 < range.count ? UnsafePointer(frame.arena + step.sample(x, n, b, index + 1, inputPhases[0])) : source.x
+                frame.kernels.convolution.twoTapInput(&source)
+              }
             }
           }
-        }
 
-        step.multiply(frame, at, v, m, tiles: range.count, lengths)
+          step.multiply(frame, at, weights, v, m, tiles: range.count, lengths)
 
-        var target = TwoTapOutputTile(
-          m: m, offsets: lengths.pointer, scratch: transform, epilogue: TileEpilogue(y: m, bias: step.problem.bias.pointer))
-        target.width = width
-        for b in 0..<outputBlocks {
-          epilogue.prepare(&target.epilogue, frame, image: n, block: b)
-          if momentsAt != nil { target.epilogue.moments = moments + b * 3 * width }
-          target.epilogue.setsPivot = true
-          for (k, index) in range.enumerated() {
-            target.m = UnsafePointer(m + (b * range.count + k) * mRow)
-            for phase in outputPhases {
-              let (origin, count) = step.outputs(index, phase)
-              if count.z <= 0 || count.y <= 0 || count.x <= 0 { continue }
-              target.phase = phase
-              target.offsets = at.m[phase].pointer
-              epilogue.place(&target.epilogue, frame, image: n, block: b, origin: origin, count: count)
-              frame.kernels.convolution.twoTapOutput(&target)
-              target.epilogue.setsPivot = false
-            }
-          }
-        }
-        if let momentsAt, let layout = step.moments {
+          var target = TwoTapOutputTile(
+            m: m, offsets: lengths.pointer, scratch: transform, epilogue: TileEpilogue(y: m, bias: step.problem.bias.pointer))
+          target.width = width
           for b in 0..<outputBlocks {
-            layout.store(moments + b * 3 * width, part: chunk, into: layout.state(frame.arena, momentsAt, image: n, part: chunk, block: b))
+            epilogue.prepare(&target.epilogue, frame, image: n, block: b)
+            if momentsAt != nil { target.epilogue.moments = moments + b * 3 * width }
+            target.epilogue.setsPivot = true
+            for (k, index) in range.enumerated() {
+              target.m = UnsafePointer(m + (b * range.count + k) * mRow)
+              for phase in outputPhases {
+                let (origin, count) = step.outputs(index, phase)
+                if count.z <= 0 || count.y <= 0 || count.x <= 0 { continue }
+                target.phase = phase
+                target.offsets = at.m[phase].pointer
+                epilogue.place(&target.epilogue, frame, image: n, block: b, origin: origin, count: count)
+                frame.kernels.convolution.twoTapOutput(&target)
+                target.epilogue.setsPivot = false
+              }
+            }
+          }
+          if let momentsAt, let layout = step.moments {
+            for b in 0..<outputBlocks {
+              layout.store(moments + b * 3 * width, part: chunk, into: layout.state(frame.arena, momentsAt, image: n, part: chunk, block: b))
+            }
           }
         }
       }
@@ -136,7 +144,7 @@ struct TwoTapStep: TiledConvolution {
   }
 
   /// The products of all points.
-  private func multiply(_ frame: Frame, _ at: Addresses, _ v: MutableFloats, _ m: MutableFloats, tiles: Int, _ lengths: IntStorage) {
+  private func multiply(_ frame: Frame, _ at: Addresses, _ weights: Floats, _ v: MutableFloats, _ m: MutableFloats, tiles: Int, _ lengths: IntStorage) {
     var product = WinogradProduct(lengths: lengths.pointer, v: v, u: v, m: m)
     product.tiles = tiles
     (product.inputWidth, product.outputWidth) = (vRow, mRow)
@@ -147,7 +155,7 @@ struct TwoTapStep: TiledConvolution {
       product.outputBlocks = problem.hasHalvedPhases ? (phases + 1) / 2 : problem.transposed ? phases * outputBlocks : outputBlocks
       product.uBlock = (problem.transposed ? inputs : phases * inputs) * 16
       product.v = UnsafePointer(v + at.vStart[point])
-      product.u = weights.pointer + (problem.hasHalvedPhases ? points.halfStarts[point] : points.starts[point] * outputBlocks) * inputs * 16
+      product.u = weights + points.weightStart(problem, point: point)
       product.m = m + at.mStart[point]
       frame.kernels.convolution.winogradProduct(&product)
     }

@@ -4,7 +4,6 @@ import Kernels
 /// that V and M stay in a core's cache.
 struct WinogradStep: TiledConvolution {
   let problem: ConvolutionProblem
-  let weights: FloatStorage
   let input: BlockedView
   /// Normalisation applied on load; the border must hold the mean.
   var coefficients: BufferID?
@@ -12,135 +11,167 @@ struct WinogradStep: TiledConvolution {
   var epilogue = ConvolutionEpilogue()
   var moments: MomentParts?
   let tiles: WinogradTiles
+  let layout: WinogradLayout
+  let weights: WinogradWeights
+  private let derived: DerivedWeights
+
+  init(problem: ConvolutionProblem, input: BlockedView, coefficients: BufferID?, output: BlockedView, tiles: WinogradTiles) {
+    (self.problem, self.input, self.coefficients, self.output, self.tiles) = (problem, input, coefficients, output, tiles)
+    layout = WinogradLayout(problem, input, output, tiles: tiles.perTask)
+    (weights, derived) = WinogradWeights.derived(problem)
+  }
 
   var reads: [BufferID] { [input.buffer] + (coefficients.map { [$0] } ?? []) + epilogue.reads }
   var writes: [BufferID] { [output.buffer] + (moments.map { [$0.buffer] } ?? []) }
-  var parameters: [FloatStorage] { [weights] }
+  var parameters: [FloatStorage] { [problem.weights] }
+  var derivedWeights: DerivedWeights? { derived }
   var summary: StepSummary { .convolution(problem, "F(4x4x4)", output.shape) }
-
   var voxelsPerTask: [Int] { tiles.voxelsPerTask }
-
-  private var vFloats: Int { input.shape.blocks.count * input.shape.width * tiles.perTask + 16 }
-  private var mFloats: Int { output.shape.blocks.count * output.shape.width * tiles.perTask + 16 }
-  private var transformFloats: Int { 256 * 16 }
-  private var momentFloats: Int { output.shape.blocks.count * 3 * output.shape.width }
-  var scratch: Int { WinogradWeights.points * (vFloats + mFloats) + transformFloats + momentFloats }
+  var scratch: Int { layout.vFloats + layout.mFloats + WinogradLayout.transformFloats + WinogradLayout.momentFloats }
 
   func bind(_ memory: MemoryMap) -> BoundStep {
-    let x = memory.view(input), epilogue = BoundEpilogue(self.epilogue, problem, output, memory)
-    let lengths = IntStorage(input.shape.blocks), coefficients = coefficients.map { memory.plain($0) }
-    let momentsAt = moments.map { memory.plain($0.buffer) }
-    let step = self, inputBlocks = input.shape.blocks.count, outputBlocks = output.shape.blocks.count
-    let before = problem.winogradPads, vWidth = input.shape.width, mWidth = output.shape.width
+    let source = WinogradSource(self, memory), target = WinogradTarget(self, memory), step = self, layout = layout
     return { (frame) throws(EngineError) in
-      frame.pool.run(step.output.shape.batch * step.tiles.tasks) { task, thread in
-        let n = task / step.tiles.tasks, chunk = task % step.tiles.tasks, range = step.tiles.range(chunk)
-        let v = frame.scratch(of: thread), m = v + WinogradWeights.points * step.vFloats
-        let transform = m + WinogradWeights.points * step.mFloats, moments = transform + step.transformFloats
-
-        var row = WinogradInputRow(x: v, v: v, scratch: transform)
-        row.width = vWidth
-        (row.sz, row.sy, row.pointStride) = (x.strides.z, x.strides.y, step.vFloats)
-        for b in 0..<inputBlocks {
-          row.coefficients = coefficients.map { UnsafePointer(frame.arena + $0 + (n * inputBlocks + b) * 3 * vWidth) }
-          step.tiles.forEachRun(range) { first, count, origin in
-            row.count = count
-            row.x = UnsafePointer(frame.arena + x.at(n, b, origin.z - before.z, origin.y - before.y, origin.x - before.x))
-            row.v = v + (b * range.count + first) * vWidth
-            frame.kernels.convolution.winogradInput(&row)
-          }
-        }
-
-        var product = WinogradProduct(lengths: lengths.pointer, v: v, u: v, m: m)
-        (product.inputWidth, product.outputWidth) = (vWidth, mWidth)
-        (product.tiles, product.inputBlocks, product.outputBlocks) = (range.count, inputBlocks, outputBlocks)
-        product.uBlock = step.problem.geometry.inputChannels * 16
-        for point in 0..<WinogradWeights.points {
-          product.v = UnsafePointer(v + point * step.vFloats)
-          product.u = step.weights.pointer + point * outputBlocks * product.uBlock
-          product.m = m + point * step.mFloats
-          frame.kernels.convolution.winogradProduct(&product)
-        }
-
-        var tile = WinogradOutputTile(m: m, scratch: transform, epilogue: TileEpilogue(y: m, bias: step.problem.bias.pointer))
-        (tile.width, tile.pointStride) = (mWidth, step.mFloats)
-        for b in 0..<outputBlocks {
-          epilogue.prepare(&tile.epilogue, frame, image: n, block: b)
-          if momentsAt != nil { tile.epilogue.moments = moments + b * 3 * mWidth }
-          for (k, index) in range.enumerated() {
-            let origin = step.tiles.origin(index)
-            tile.m = UnsafePointer(m + (b * range.count + k) * mWidth)
-            epilogue.place(&tile.epilogue, frame, image: n, block: b, origin: origin, count: step.tiles.count(at: origin))
-            tile.epilogue.setsPivot = k == 0
-            frame.kernels.convolution.winogradOutput(&tile)
-          }
-        }
-        if let momentsAt, let layout = step.moments {
-          for b in 0..<outputBlocks {
-            layout.store(moments + b * 3 * mWidth, part: chunk, into: layout.state(frame.arena, momentsAt, image: n, part: chunk, block: b))
+      frame.use(step.derived) { parts, weights in
+        frame.pool.run(step.output.shape.batch * step.tiles.tasks) { task, thread in
+          let n = task / step.tiles.tasks, chunk = task % step.tiles.tasks, range = step.tiles.range(chunk)
+          let v = frame.scratch(of: thread), m = v + layout.vFloats, transform = m + layout.mFloats
+          for b in layout.inputBlocks { source.transform(frame, image: n, block: b, range, v, rows: range.count, scratch: transform) }
+          for part in parts {
+            let blocks = step.blocks(part)
+            step.multiply(frame, v, weights + part * step.derived.partFloats, m, blocks: blocks.count, tiles: range.count)
+            target.transform(
+              frame, image: n, blocks, m, range, part: chunk, moments: transform + WinogradLayout.transformFloats, scratch: transform)
           }
         }
       }
     }
   }
+
+  private func blocks(_ part: Int) -> Range<Int> { part * weights.blocks..<min(output.shape.blocks.count, (part + 1) * weights.blocks) }
 }
 
-/// The tiles of an output volume in raster order, cut into tasks of equal size. The cut follows from shape and channels alone.
-struct WinogradTiles: Hashable, Sendable {
-  let output: Axes
-  let grid: Axes
-  let perTask: Int
+/// Sizes of V, `[216 points][input block][tile][width]`, and of M, `[216 points][output block][tile][width]`, a line of padding after each point.
+struct WinogradLayout: Sendable {
+  let inputBlocks: Range<Int>, outputBlocks: Range<Int>
+  /// Channels of each input block that count.
+  let lengths: IntStorage
+  /// Floats from point to point.
+  let vStride: Int, mStride: Int
 
-  /// As many tiles a task as keep V and M within about two megabytes, a multiple of `rows`, but at least one task.
-  init(output: Axes, channels: Int, rows: Int) {
-    self.output = output
-    grid = Axes((output.z + 3) / 4, (output.y + 3) / 4, (output.x + 3) / 4)
-    let wanted = channels <= 64 ? 36 : 18
-    perTask = min(grid.product, (wanted + rows - 1) / rows * rows)
+  init(_ problem: ConvolutionProblem, _ input: BlockedView, _ output: BlockedView, tiles: Int, outputBlocks: Int? = nil) {
+    inputBlocks = input.shape.blocks.indices
+    self.outputBlocks = 0..<(outputBlocks ?? output.shape.blocks.count)
+    lengths = IntStorage(input.shape.blocks)
+    vStride = inputBlocks.count * input.shape.width * tiles + 16
+    mStride = self.outputBlocks.count * output.shape.width * tiles + 16
   }
 
-  var tasks: Int { (grid.product + perTask - 1) / perTask }
-  func range(_ task: Int) -> Range<Int> { task * perTask..<min(grid.product, (task + 1) * perTask) }
+  var vFloats: Int { WinogradWeights.points * vStride }
+  var mFloats: Int { WinogradWeights.points * mStride }
+  /// Scratch of the transforms, and after it sums of statistics.
+  static let transformFloats = 256 * 16, momentFloats = 3 * 16
+}
 
-  /// First output voxel of a tile.
-  func origin(_ tile: Int) -> Axes { Axes(tile / (grid.y * grid.x) * 4, tile / grid.x % grid.y * 4, tile % grid.x * 4) }
+/// The input of a Winograd step with all addresses known.
+struct WinogradSource: Sendable {
+  private let x: BoundView
+  private let coefficients: Int?
+  private let before: Axes
+  private let tiles: WinogradTiles
+  private let pointStride: Int
 
-  /// Voxels of the tile at `origin` that exist.
-  func count(at origin: Axes) -> Axes { Axes(min(4, output.z - origin.z), min(4, output.y - origin.y), min(4, output.x - origin.x)) }
+  init(_ step: some WinogradForm, _ memory: MemoryMap) {
+    x = memory.view(step.input)
+    coefficients = step.coefficients.map { memory.plain($0) }
+    before = step.problem.winogradPads
+    tiles = step.tiles
+    pointStride = step.layout.vStride
+  }
 
-  /// Voxels of the tile `index` that exist.
-  func voxels(_ index: Int) -> Int { count(at: origin(index)).product }
-
-  /// Voxels of the volume in each task.
-  var voxelsPerTask: [Int] { (0..<tasks).map { range($0).reduce(0) { $0 + voxels($1) } } }
-
-  /// Tiles that follow each other along x: number of the first within the range, how many, and where the first lies.
-  func forEachRun(_ range: Range<Int>, _ body: (_ first: Int, _ count: Int, _ origin: Axes) -> Void) {
-    var tile = range.lowerBound
-    while tile < range.upperBound {
-      let count = min(grid.x - tile % grid.x, range.upperBound - tile)
-      body(tile - range.lowerBound, count, origin(tile))
-      tile += count
+  /// Tiles `range` of one block to V, whose blocks have `rows` rows; the first of the range to row `firstRow`.
+  func transform(
+    _ frame: Frame, image n: Int, block b: Int, _ range: Range<Int>, _ v: MutableFloats, rows: Int, firstRow: Int = 0, scratch: MutableFloats
+  ) {
+    let width = x.shape.width
+    var row = WinogradInputRow(x: v, v: v, scratch: scratch)
+    (row.width, row.sz, row.sy, row.pointStride) = (width, x.strides.z, x.strides.y, pointStride)
+    row.coefficients = coefficients.map { UnsafePointer(frame.arena + $0 + (n * x.shape.blocks.count + b) * 3 * width) }
+    tiles.forEachRun(range) { first, count, origin in
+      row.count = count
+      row.x = UnsafePointer(frame.arena + x.at(n, b, origin.z - before.z, origin.y - before.y, origin.x - before.x))
+      row.v = v + (b * rows + firstRow + first) * width
+      frame.kernels.convolution.winogradInput(&row)
     }
   }
 }
 
-extension ConvolutionProblem {
-  /// The layer is a 3x3x3 convolution of stride 1, or a transposed one, which is the same with the kernel mirrored.
-  var isWinograd: Bool {
-    let three = Axes(repeating: 3), one = Axes(repeating: 1)
-    return kernel == three && strides == one && dilations == one && geometry.groups == 1
+/// The output of a Winograd step with all addresses known.
+struct WinogradTarget: Sendable {
+  private let epilogue: BoundEpilogue
+  private let bias: FloatStorage
+  private let moments: (layout: MomentParts, offset: Int)?
+  private let tiles: WinogradTiles
+  private let width: Int, pointStride: Int
+
+  init(_ step: some WinogradForm, _ memory: MemoryMap) {
+    epilogue = BoundEpilogue(step.epilogue, step.problem, step.output, memory)
+    bias = step.problem.bias
+    moments = step.moments.map { ($0, memory.plain($0.buffer)) }
+    tiles = step.tiles
+    width = step.output.shape.width
+    pointStride = step.layout.mStride
   }
 
-  /// Zeros in front of the input when the layer is seen as a plain convolution.
-  var winogradPads: Axes { transposed ? Axes(2 - pads.z, 2 - pads.y, 2 - pads.x) : pads }
-
-  /// Border that whole tiles read.
-  var winogradBorder: (before: Axes, after: Axes) {
-    let p = winogradPads
-    func after(_ axis: KeyPath<Axes, Int>) -> Int {
-      max(0, (output[keyPath: axis] + 3) / 4 * 4 + 2 - p[keyPath: axis] - input[keyPath: axis])
+  /// Outputs of `range` for some blocks from M, and their statistics as part `part`. M holds these blocks.
+  func transform(
+    _ frame: Frame, image n: Int, _ blocks: Range<Int>, _ m: Floats, _ range: Range<Int>, part: Int, moments sums: MutableFloats, scratch: MutableFloats
+  ) {
+    var tile = WinogradOutputTile(m: m, scratch: scratch, epilogue: TileEpilogue(y: scratch, bias: bias.pointer))
+    (tile.width, tile.pointStride) = (width, pointStride)
+    for b in blocks {
+      let row = (b - blocks.lowerBound) * range.count
+      epilogue.prepare(&tile.epilogue, frame, image: n, block: b)
+      if moments != nil { tile.epilogue.moments = sums }
+      for (k, index) in range.enumerated() {
+        let origin = tiles.origin(index)
+        tile.m = m + (row + k) * width
+        epilogue.place(&tile.epilogue, frame, image: n, block: b, origin: origin, count: tiles.count(at: origin))
+        tile.epilogue.setsPivot = k == 0
+        frame.kernels.convolution.winogradOutput(&tile)
+      }
+      if let (layout, offset) = moments {
+        layout.store(sums, part: part, into: layout.state(frame.arena, offset, image: n, part: part, block: b))
+      }
     }
-    return (p.merged(Axes(repeating: 0), max), Axes(after(\.z), after(\.y), after(\.x)))
   }
 }
+
+/// What the two ways to order the work of F(4x4x4) share.
+protocol WinogradForm: TiledConvolution {
+  var problem: ConvolutionProblem { get }
+  var input: BlockedView { get }
+  var coefficients: BufferID? { get }
+  var output: BlockedView { get }
+  var tiles: WinogradTiles { get }
+  var layout: WinogradLayout { get }
+  var weights: WinogradWeights { get }
+}
+
+extension WinogradForm {
+  /// The products of all points for `blocks` output blocks.
+  func multiply(_ frame: Frame, _ v: Floats, _ u: Floats, _ m: MutableFloats, blocks: Int, tiles: Int) {
+    var product = WinogradProduct(lengths: layout.lengths.pointer, v: v, u: u, m: m)
+    (product.inputWidth, product.outputWidth) = (input.shape.width, output.shape.width)
+    (product.tiles, product.inputBlocks, product.outputBlocks) = (tiles, layout.inputBlocks.count, blocks)
+    product.uBlock = weights.inputs * 16
+    for point in 0..<WinogradWeights.points {
+      product.v = v + point * layout.vStride
+      product.u = u + point * weights.pointStride
+      product.m = m + point * layout.mStride
+      frame.kernels.convolution.winogradProduct(&product)
+    }
+  }
+}
+
+extension WinogradStep: WinogradForm {}

@@ -1,0 +1,46 @@
+/// Weights of F(4x4x4, 3x3x3) of one block of 16 output channels, some input channels: `G g Gᵀ` along all three axes in double, rounded once.
+///
+/// Point (z, y, x) of channel c goes to `u + (36 z + 6 y + x) * pointStride + 16 c`. Distances are in floats.
+public struct WinogradWeightRow {
+  /// Tap 0 of the first channel, 16 outputs; channels 16 floats apart, taps in raster order of the kernel `tapStride` apart.
+  public var weights: Floats
+  public var tapStride = 0
+  public var channels = 0
+  /// The kernel is mirrored along all axes: a transposed convolution of stride 1.
+  public var isMirrored = false
+  public var u: MutableFloats
+  public var pointStride = 0
+  /// 2,592 floats.
+  public var scratch: MutableFloats
+
+  public init(weights: Floats, u: MutableFloats, scratch: MutableFloats) {
+    self.weights = weights
+    self.u = u
+    self.scratch = scratch
+  }
+}
+
+/// Weights of a convolution of stride 2 by F(4, 2) along each axis; the counterpart of `WinogradWeightRow`.
+///
+/// Along an axis there are nine: points 0...4 of the phase with two taps, then points 0...3 of the phase with one. Number (z, y, x) of
+/// channel c goes to `u + offsets[81 z + 9 y + x] + 16 c`.
+public struct TwoTapWeightRow {
+  public var weights: Floats
+  public var tapStride = 0
+  public var channels = 0
+  /// Taps 2 and 0 make the phase with two taps, not 0 and 2.
+  public var isTransposed = false
+  /// Output channels that are written, 16 or 8.
+  public var width = 16
+  public var u: MutableFloats
+  public var offsets: UnsafePointer<Int>
+  /// 5,184 floats.
+  public var scratch: MutableFloats
+
+  public init(weights: Floats, u: MutableFloats, offsets: UnsafePointer<Int>, scratch: MutableFloats) {
+    self.weights = weights
+    self.u = u
+    self.offsets = offsets
+    self.scratch = scratch
+  }
+}

@@ -1,0 +1,60 @@
+import Kernels
+
+/// F(4x4x4, 3x3x3) for few tiles and many channels, as in the deep levels of a network: V of the whole volume is made first, then each task
+/// computes one output block with weights that it makes itself. They are read once in any case, and so never leave the cache.
+struct DeepWinogradStep: WinogradForm {
+  let problem: ConvolutionProblem
+  let input: BlockedView
+  /// Normalisation applied on load; the border must hold the mean.
+  var coefficients: BufferID?
+  let output: BlockedView
+  var epilogue = ConvolutionEpilogue()
+  var moments: MomentParts?
+  let tiles: WinogradTiles
+  let layout: WinogradLayout
+  /// V of one image, shared by all threads.
+  let v: BufferID
+  let weights: WinogradWeights
+
+  init(problem: ConvolutionProblem, input: BlockedView, coefficients: BufferID?, output: BlockedView, tiles: WinogradTiles, v: BufferID) {
+    (self.problem, self.input, self.coefficients, self.output, self.tiles, self.v) = (problem, input, coefficients, output, tiles, v)
+    layout = WinogradLayout(problem, input, output, tiles: tiles.perTask, outputBlocks: 1)
+    weights = WinogradWeights(blocks: 1, inputs: problem.geometry.inputChannels)
+  }
+
+  var reads: [BufferID] { [input.buffer] + (coefficients.map { [$0] } ?? []) + epilogue.reads }
+  var writes: [BufferID] { [output.buffer, v] + (moments.map { [$0.buffer] } ?? []) }
+  var parameters: [FloatStorage] { [problem.weights] }
+  var summary: StepSummary { .convolution(problem, "F(4x4x4), whole volume", output.shape) }
+  var voxelsPerTask: [Int] { tiles.voxelsPerTask }
+  var scratch: Int {
+    weights.floats + layout.mFloats + WinogradLayout.transformFloats + max(WinogradLayout.momentFloats, WinogradWeights.scratchFloats)
+  }
+
+  /// Floats of V for so many tiles.
+  static func vFloats(_ input: BlockedView, tiles: Int) -> Int {
+    WinogradWeights.points * (input.shape.blocks.count * input.shape.width * tiles + 16)
+  }
+
+  func bind(_ memory: MemoryMap) -> BoundStep {
+    let source = WinogradSource(self, memory), target = WinogradTarget(self, memory), vOffset = memory.plain(v), step = self, layout = layout
+    let all = tiles.range(0), planes = tiles.grid.z, perPlane = tiles.grid.y * tiles.grid.x, inputs = problem.geometry.inputChannels
+    return { (frame) throws(EngineError) in
+      let v = frame.arena + vOffset
+      for n in 0..<step.output.shape.batch {
+        frame.pool.run(layout.inputBlocks.count * planes) { task, thread in
+          let block = task / planes, first = task % planes * perPlane
+          source.transform(
+            frame, image: n, block: block, first..<first + perPlane, v, rows: all.count, firstRow: first, scratch: frame.scratch(of: thread))
+        }
+        frame.pool.run(step.output.shape.blocks.count) { block, thread in
+          let u = frame.scratch(of: thread), m = u + step.weights.floats, transform = m + layout.mFloats
+          step.weights.make(step.problem, block: block, channels: 0..<inputs, as: 0, u, frame.kernels, scratch: transform)
+          step.multiply(frame, v, u, m, blocks: 1, tiles: all.count)
+          target.transform(
+            frame, image: n, block..<block + 1, m, all, part: 0, moments: transform + WinogradLayout.transformFloats, scratch: transform)
+        }
+      }
+    }
+  }
+}

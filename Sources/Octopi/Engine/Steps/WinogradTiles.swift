@@ -1,0 +1,66 @@
+/// The tiles of an output volume in raster order, cut into tasks of equal size. The cut follows from shape and channels alone.
+struct WinogradTiles: Hashable, Sendable {
+  let output: Axes
+  let grid: Axes
+  let perTask: Int
+
+  /// All tiles in one task.
+  init(output: Axes) {
+    self.output = output
+    grid = Axes((output.z + 3) / 4, (output.y + 3) / 4, (output.x + 3) / 4)
+    perTask = grid.product
+  }
+
+  /// As many tiles a task as keep V and M within about two megabytes, a multiple of `rows`, but at least one task.
+  init(output: Axes, channels: Int, rows: Int) {
+    self.output = output
+    grid = Axes((output.z + 3) / 4, (output.y + 3) / 4, (output.x + 3) / 4)
+    let wanted = channels <= 64 ? 36 : 18
+    perTask = min(grid.product, (wanted + rows - 1) / rows * rows)
+  }
+
+  var tasks: Int { (grid.product + perTask - 1) / perTask }
+  func range(_ task: Int) -> Range<Int> { task * perTask..<min(grid.product, (task + 1) * perTask) }
+
+  /// First output voxel of a tile.
+  func origin(_ tile: Int) -> Axes { Axes(tile / (grid.y * grid.x) * 4, tile / grid.x % grid.y * 4, tile % grid.x * 4) }
+
+  /// Voxels of the tile at `origin` that exist.
+  func count(at origin: Axes) -> Axes { Axes(min(4, output.z - origin.z), min(4, output.y - origin.y), min(4, output.x - origin.x)) }
+
+  /// Voxels of the tile `index` that exist.
+  func voxels(_ index: Int) -> Int { count(at: origin(index)).product }
+
+  /// Voxels of the volume in each task.
+  var voxelsPerTask: [Int] { (0..<tasks).map { range($0).reduce(0) { $0 + voxels($1) } } }
+
+  /// Tiles that follow each other along x: number of the first within the range, how many, and where the first lies.
+  func forEachRun(_ range: Range<Int>, _ body: (_ first: Int, _ count: Int, _ origin: Axes) -> Void) {
+    var tile = range.lowerBound
+    while tile < range.upperBound {
+      let count = min(grid.x - tile % grid.x, range.upperBound - tile)
+      body(tile - range.lowerBound, count, origin(tile))
+      tile += count
+    }
+  }
+}
+
+extension ConvolutionProblem {
+  /// The layer is a 3x3x3 convolution of stride 1, or a transposed one, which is the same with the kernel mirrored.
+  var isWinograd: Bool {
+    let three = Axes(repeating: 3), one = Axes(repeating: 1)
+    return kernel == three && strides == one && dilations == one && geometry.groups == 1
+  }
+
+  /// Zeros in front of the input when the layer is seen as a plain convolution.
+  var winogradPads: Axes { transposed ? Axes(2 - pads.z, 2 - pads.y, 2 - pads.x) : pads }
+
+  /// Border that whole tiles read.
+  var winogradBorder: (before: Axes, after: Axes) {
+    let p = winogradPads
+    func after(_ axis: KeyPath<Axes, Int>) -> Int {
+      max(0, (output[keyPath: axis] + 3) / 4 * 4 + 2 - p[keyPath: axis] - input[keyPath: axis])
+    }
+    return (p.merged(Axes(repeating: 0), max), Axes(after(\.z), after(\.y), after(\.x)))
+  }
+}
