@@ -18,14 +18,49 @@ public struct Value: Sendable {
   public var declared: (element: ElementType, shape: [Dimension]?)?
   /// Known once the graph has been specialised to concrete input shapes, and for constants.
   public var type: TensorType?
-  public var constant: Tensor?
+  /// The value where it is known; one that lies in a file is read from there, anew each time.
+  public var constant: Tensor? {
+    get {
+      switch content {
+      case .computed: nil
+      case .tensor(let tensor): tensor
+      case .stored(let source): source.tensor()
+      }
+    }
+    set { content = newValue.map(Content.tensor) ?? .computed }
+  }
+  /// Whether `constant` is there, without reading it.
+  public var isConstant: Bool { if case .computed = content { false } else { true } }
+  /// Where a constant lies that has not been read.
+  public var stored: (any StoredConstant)? { if case .stored(let source) = content { source } else { nil } }
+
+  private var content: Content
+
+  private enum Content {
+    case computed
+    case tensor(Tensor)
+    case stored(any StoredConstant)
+  }
 
   public init(name: String, declared: (element: ElementType, shape: [Dimension]?)? = nil, type: TensorType? = nil, constant: Tensor? = nil) {
     self.name = name
     self.declared = declared
     self.type = type ?? constant?.type
-    self.constant = constant
+    content = constant.map(Content.tensor) ?? .computed
   }
+
+  /// A constant that lies in a file.
+  public init(name: String, stored: any StoredConstant) {
+    self.name = name
+    type = stored.type
+    content = .stored(stored)
+  }
+}
+
+/// A constant that lies somewhere else, such as in a mapped file, until someone needs its numbers.
+public protocol StoredConstant: AnyObject, Sendable {
+  var type: TensorType { get }
+  func tensor() -> Tensor
 }
 
 /// One operation. Optional inputs that are absent are nil; an output that nobody names is nil.

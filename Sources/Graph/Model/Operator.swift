@@ -34,6 +34,9 @@ public struct Operand: Sendable {
 public protocol Operator: Sendable {
   static var declaration: OperatorDeclaration { get }
 
+  /// From what `declaration.make` builds an equal operation; its inverse. An operator without attributes has nothing to say.
+  var definition: OperatorDefinition { get }
+
   /// Types of the results for concrete input types. Throws when the inputs contradict the operator's rules, or when a shape would
   /// depend on values that are not constant.
   func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType]
@@ -41,6 +44,10 @@ public protocol Operator: Sendable {
   /// Plain loops, any rank: folds constants, is the oracle of passes, and runs where no kernel exists. Callers give it only inputs
   /// for which `outputs(of:)` has succeeded with the same values; results are rounded to their element type.
   func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor]
+}
+
+extension Operator {
+  public var definition: OperatorDefinition { OperatorDefinition() }
 }
 
 /// The schema of one ONNX operator: name, domain, the opsets at which its meaning changed, and how to build it from a node's attributes.

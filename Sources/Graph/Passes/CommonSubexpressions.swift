@@ -35,10 +35,12 @@ private struct ExpressionKey: Hashable {
 }
 
 /// A constant by type and bits. Its hash looks at a few elements only: weights are large, and seldom equal.
-private struct ConstantKey: Hashable {
-  let tensor: Tensor
+public struct ConstantKey: Hashable {
+  public let tensor: Tensor
 
-  static func == (a: ConstantKey, b: ConstantKey) -> Bool {
+  public init(tensor: Tensor) { self.tensor = tensor }
+
+  public static func == (a: ConstantKey, b: ConstantKey) -> Bool {
     guard a.tensor.type == b.tensor.type else { return false }
     return switch (a.tensor.values, b.tensor.values) {
     case (.floats(let x), .floats(let y)): x.elementsEqual(y) { $0.bitPattern == $1.bitPattern }
@@ -48,7 +50,7 @@ private struct ConstantKey: Hashable {
     }
   }
 
-  func hash(into hasher: inout Hasher) {
+  public func hash(into hasher: inout Hasher) {
     hasher.combine(tensor.type)
     let samples = stride(from: 0, to: tensor.count, by: max(1, tensor.count / 16))
     switch tensor.values {

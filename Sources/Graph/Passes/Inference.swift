@@ -39,3 +39,18 @@ extension Graph {
     return counts
   }
 }
+
+extension Graph {
+  /// Gives every value its type, from those of inputs and constants. Constants that have not been read are known by their type alone.
+  public mutating func inferTypes() throws(GraphError) {
+    for node in nodes {
+      var operands: [Operand?] = []
+      for id in node.inputs {
+        guard let id else { operands.append(nil); continue }
+        guard let type = self[id].type else { throw .invalid(place: node.place, reason: "'\(self[id].name)' has no type") }
+        operands.append(Operand(type, constant: self[id].stored == nil ? self[id].constant : nil))
+      }
+      for (id, type) in zip(node.outputs, try node.results(of: operands)) { if let id { self[id].type = type } }
+    }
+  }
+}

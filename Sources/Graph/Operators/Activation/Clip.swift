@@ -10,6 +10,11 @@ public struct Clip: Operator {
     return node.opset < 11 ? Clip(attributes: (try node.float("min"), try node.float("max"))) : Clip(attributes: (nil, nil))
   }
 
+  public var definition: OperatorDefinition {
+    if attributes.low == nil, attributes.high == nil { return OperatorDefinition() }
+    return OperatorDefinition(["min": attributes.low.map(Attribute.float), "max": attributes.high.map(Attribute.float)], opset: 10)
+  }
+
   /// The bounds as far as they are constant; nil where absent, or not known before the network runs.
   public func bounds(_ inputs: [Operand?]) -> (low: Double?, high: Double?) {
     (

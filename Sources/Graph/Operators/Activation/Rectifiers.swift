@@ -23,6 +23,8 @@ public struct LeakyRelu: Pointwise {
     LeakyRelu(alpha: try node.float("alpha") ?? 0.01)
   }
 
+  public var definition: OperatorDefinition { OperatorDefinition(["alpha": .float(alpha)]) }
+
   func apply(_ x: Double) -> Double { x < 0 ? Double(alpha) * x : x }
 }
 
@@ -43,6 +45,8 @@ public struct PRelu: Operator {
     node.ignore("consumed_inputs")
     return PRelu(isAlongChannels: node.opset < 7)
   }
+
+  public var definition: OperatorDefinition { OperatorDefinition(opset: isAlongChannels ? 6 : nil) }
 
   /// The shape in which the slope broadcasts to an input of shape `x`.
   public func slopeShape(_ slope: [Int], x: [Int]) throws(GraphError) -> [Int] {
@@ -78,6 +82,8 @@ public struct ThresholdedRelu: Pointwise {
     ThresholdedRelu(alpha: try node.float("alpha") ?? 1)
   }
 
+  public var definition: OperatorDefinition { OperatorDefinition(["alpha": .float(alpha)]) }
+
   func apply(_ x: Double) -> Double { x > Double(alpha) ? x : 0 }
 }
 
@@ -89,6 +95,8 @@ public struct Shrink: Pointwise {
   public static let declaration = OperatorDeclaration(
     "Shrink", opsets: [9], elements: ElementType.numeric
   ) { (node) throws(GraphError) in Shrink(threshold: try node.float("lambd") ?? 0.5, bias: try node.float("bias") ?? 0) }
+
+  public var definition: OperatorDefinition { OperatorDefinition(["lambd": .float(threshold), "bias": .float(bias)]) }
 
   func apply(_ x: Double) -> Double {
     if x < -Double(threshold) { return x + Double(bias) }
@@ -105,6 +113,8 @@ public struct HardSigmoid: Pointwise {
   public static let declaration = OperatorDeclaration.scaled("HardSigmoid", opsets: [1, 6, 22]) { (node) throws(GraphError) in
     HardSigmoid(alpha: try node.float("alpha") ?? 0.2, beta: try node.float("beta") ?? 0.5)
   }
+
+  public var definition: OperatorDefinition { OperatorDefinition(["alpha": .float(alpha), "beta": .float(beta)]) }
 
   func apply(_ x: Double) -> Double {
     let line = Double(alpha) * x + Double(beta)

@@ -8,6 +8,8 @@ public struct Elu: Pointwise {
     Elu(alpha: try node.float("alpha") ?? 1)
   }
 
+  public var definition: OperatorDefinition { OperatorDefinition(["alpha": .float(alpha)]) }
+
   func apply(_ x: Double) -> Double { x < 0 ? Double(alpha) * Real.expm1(x) : x }
 }
 
@@ -18,6 +20,8 @@ public struct Celu: Pointwise {
   public static let declaration = OperatorDeclaration.scaled("Celu", opsets: [12, 28]) { (node) throws(GraphError) in
     Celu(alpha: try node.float("alpha") ?? 1)
   }
+
+  public var definition: OperatorDefinition { OperatorDefinition(["alpha": .float(alpha)]) }
 
   func apply(_ x: Double) -> Double { x < 0 ? min(0, Double(alpha) * Real.expm1(x / Double(alpha))) : x }
 }
@@ -33,6 +37,8 @@ public struct Selu: Pointwise {
       alpha: try node.float("alpha") ?? (isFirst ? 1.6732 : 1.673_263_192_176_818_847_656_25),
       gamma: try node.float("gamma") ?? (isFirst ? 1.0507 : 1.050_701_022_148_132_324_218_75))
   }
+
+  public var definition: OperatorDefinition { OperatorDefinition(["alpha": .float(alpha), "gamma": .float(gamma)]) }
 
   func apply(_ x: Double) -> Double { Double(gamma) * (x < 0 ? Double(alpha) * Real.expm1(x) : x) }
 }
@@ -99,6 +105,8 @@ public struct Gelu: Pointwise {
     Gelu(approximation: try node.choice("approximate", default: Approximation.none))
   }
 
+  public var definition: OperatorDefinition { OperatorDefinition(["approximate": .string(approximation.rawValue)]) }
+
   func apply(_ x: Double) -> Double {
     switch approximation {
     case .none: 0.5 * x * (1 + Real.erf(x * 0.5.squareRoot()))
@@ -125,6 +133,8 @@ public struct Swish: Pointwise {
   public static let declaration = OperatorDeclaration.scaled("Swish", opsets: [24]) { (node) throws(GraphError) in
     Swish(alpha: try node.float("alpha") ?? 1)
   }
+
+  public var definition: OperatorDefinition { OperatorDefinition(["alpha": .float(alpha)]) }
 
   func apply(_ x: Double) -> Double { x * Real.sigmoid(Double(alpha) * x) }
 }

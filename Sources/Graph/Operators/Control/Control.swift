@@ -22,6 +22,8 @@ public struct If: Operator {
     return If(thenBranch: thenBranch, elseBranch: elseBranch)
   }
 
+  public var definition: OperatorDefinition { OperatorDefinition(["then_branch": .graph(thenBranch), "else_branch": .graph(elseBranch)]) }
+
   /// The branch that a constant condition takes; nil while it is not known.
   func branch(for condition: Operand?) -> Graph? {
     guard let value = condition?.constant?.integers?.first else { return nil }

@@ -9,6 +9,8 @@ public struct Col2Im: Operator {
     (node) throws(GraphError) in Col2Im(window: try SlidingWindow(node))
   }
 
+  public var definition: OperatorDefinition { OperatorDefinition(window.attributes) }
+
   /// The convolution whose windows the blocks are: its input is the image.
   public func geometry(columns: [Int], image: [Int], block: [Int]) throws(GraphError) -> PoolingGeometry {
     try window.check(axes: image.count)

@@ -14,6 +14,8 @@ public struct Conv: Operator {
     return Conv(window: try SlidingWindow(node), groups: groups)
   }
 
+  public var definition: OperatorDefinition { OperatorDefinition(window.attributes.and(["group": .integer(groups)])) }
+
   /// Sizes and pads for concrete shapes, X `[N, C, D...]` and W `[O, C / groups, K...]`.
   public func geometry(input: [Int], weight: [Int]) throws(GraphError) -> ConvolutionGeometry {
     try ConvolutionOperands.check(input: input, weight: weight, window: window)

@@ -20,6 +20,13 @@ public struct ConvTranspose: Operator {
       outputShape: try node.ints("output_shape", in: 1...SlidingWindow.largest))
   }
 
+  public var definition: OperatorDefinition {
+    OperatorDefinition(
+      window.attributes.and([
+        "group": .integer(groups), "output_padding": outputPadding.map(Attribute.integers), "output_shape": outputShape.map(Attribute.integers),
+      ]))
+  }
+
   /// Sizes and pads for concrete shapes, X `[N, C, D...]` and W `[C, O / groups, K...]`.
   public func geometry(input: [Int], weight: [Int]) throws(GraphError) -> ConvolutionGeometry {
     try ConvolutionOperands.check(input: input, weight: weight, window: window)

@@ -70,6 +70,8 @@ public struct Mod: Binary {
     "Mod", opsets: [10, 13, 28], inputs: 2...2, elements: ElementType.numeric
   ) { (node) throws(GraphError) in Mod(truncates: try node.bool("fmod") ?? false) }
 
+  public var definition: OperatorDefinition { OperatorDefinition(["fmod": .flag(truncates)]) }
+
   func apply(_ a: Double, _ b: Double) -> Double {
     let rest = a.truncatingRemainder(dividingBy: b)
     if truncates { return rest }

@@ -24,6 +24,8 @@ public struct Cast: Forwarding, Hashable {
     return Cast(to: target)
   }
 
+  public var definition: OperatorDefinition { OperatorDefinition(["to": .int(Int64(target.rawValue))]) }
+
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     [TensorType(target, try inputs.required(0, "input").type.shape)]
   }

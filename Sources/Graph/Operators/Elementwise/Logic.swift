@@ -79,6 +79,8 @@ public struct IsInf: FloatPredicate {
     IsInf(negative: try node.bool("detect_negative") ?? true, positive: try node.bool("detect_positive") ?? true)
   }
 
+  public var definition: OperatorDefinition { OperatorDefinition(["detect_negative": .flag(negative), "detect_positive": .flag(positive)]) }
+
   func holds(_ x: Double) -> Bool { x.isInfinite && (x < 0 ? negative : positive) }
 }
 

@@ -6,6 +6,8 @@ public struct Gather: Operator, Hashable {
     "Gather", opsets: [1, 11, 13], inputs: 2...2, elements: ElementType.all
   ) { (node) throws(GraphError) in Gather(axis: try node.int("axis") ?? 0) }
 
+  public var definition: OperatorDefinition { OperatorDefinition(["axis": .integer(axis)]) }
+
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     let data = try inputs.required(0, "data").type, indices = try indexOperand(inputs, 1, "indices")
     let axis = try normalizedAxis(axis, rank: data.shape.count)
@@ -30,6 +32,8 @@ public struct GatherElements: Operator, Hashable {
   public static let declaration = OperatorDeclaration(
     "GatherElements", opsets: [11, 13], inputs: 2...2, elements: ElementType.all
   ) { (node) throws(GraphError) in GatherElements(axis: try node.int("axis") ?? 0) }
+
+  public var definition: OperatorDefinition { OperatorDefinition(["axis": .integer(axis)]) }
 
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     let data = try inputs.required(0, "data").type, indices = try indexOperand(inputs, 1, "indices")
@@ -70,6 +74,8 @@ public struct GatherND: Operator, Hashable {
   public static let declaration = OperatorDeclaration(
     "GatherND", opsets: [11, 12, 13], inputs: 2...2, elements: ElementType.all
   ) { (node) throws(GraphError) in GatherND(batchAxes: node.opset < 12 ? 0 : try node.int("batch_dims") ?? 0) }
+
+  public var definition: OperatorDefinition { OperatorDefinition(["batch_dims": .integer(batchAxes)]) }
 
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     let data = try inputs.required(0, "data").type, indices = try indexOperand(inputs, 1, "indices").shape

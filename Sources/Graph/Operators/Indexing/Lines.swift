@@ -6,6 +6,8 @@ public struct Trilu: Operator {
     "Trilu", opsets: [14], inputs: 1...2, elements: ElementType.all
   ) { (node) throws(GraphError) in Trilu(upper: try node.bool("upper") ?? true) }
 
+  public var definition: OperatorDefinition { OperatorDefinition(["upper": .flag(upper)]) }
+
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     let x = try inputs.required(0, "input").type
     guard x.shape.count >= 2 else { throw .shape(place: "", reason: "shape \(x.shape) holds no matrix") }
@@ -35,6 +37,8 @@ public struct CumSum: Operator {
   public static let declaration = OperatorDeclaration(
     "CumSum", opsets: [11, 14], inputs: 2...2, elements: [.float32, .float64, .float16, .bfloat16, .int32, .int64, .uint32, .uint64]
   ) { (node) throws(GraphError) in CumSum(exclusive: try node.bool("exclusive") ?? false, reverse: try node.bool("reverse") ?? false) }
+
+  public var definition: OperatorDefinition { OperatorDefinition(["exclusive": .flag(exclusive), "reverse": .flag(reverse)]) }
 
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     let axis: Operand = try inputs.required(1, "axis")

@@ -60,6 +60,8 @@ public struct ScatterElements: Operator, Hashable {
     "ScatterElements", opsets: [11, 13, 16, 18], inputs: 3...3, elements: ElementType.all
   ) { (node) throws(GraphError) in ScatterElements(axis: try node.int("axis") ?? 0, reduction: try ScatterReduction(node)) }
 
+  public var definition: OperatorDefinition { OperatorDefinition(["axis": .integer(axis), "reduction": .string(reduction.rawValue)]) }
+
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     let data = try inputs.required(0, "data").type, indices = try indexOperand(inputs, 1, "indices")
     let updates = try inputs.required(2, "updates").type
@@ -86,6 +88,8 @@ public struct Scatter: Operator {
     "Scatter", opsets: [9, 11], inputs: 3...3, elements: ElementType.all
   ) { (node) throws(GraphError) in Scatter(operation: ScatterElements(axis: try node.int("axis") ?? 0, reduction: .none)) }
 
+  public var definition: OperatorDefinition { OperatorDefinition(["axis": .integer(operation.axis)]) }
+
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] { try operation.outputs(of: inputs) }
   public func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] { try operation.evaluate(inputs) }
 }
@@ -97,6 +101,8 @@ public struct ScatterND: Operator, Hashable {
   public static let declaration = OperatorDeclaration(
     "ScatterND", opsets: [11, 13, 16, 18], inputs: 3...3, elements: ElementType.all
   ) { (node) throws(GraphError) in ScatterND(reduction: try ScatterReduction(node)) }
+
+  public var definition: OperatorDefinition { OperatorDefinition(["reduction": .string(reduction.rawValue)]) }
 
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     let data = try inputs.required(0, "data").type, indices = try indexOperand(inputs, 1, "indices").shape

@@ -42,6 +42,11 @@ public struct TopK: Operator {
       attribute: node.opset < 10 ? try node.int("k") ?? 0 : nil)
   }
 
+  public var definition: OperatorDefinition {
+    if let attribute { return OperatorDefinition(["axis": .integer(axis), "k": .integer(attribute)], opset: 9) }
+    return OperatorDefinition(["axis": .integer(axis), "largest": .flag(largest)])
+  }
+
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     var type = try inputs.required(0, "X").type
     let axis = try normalizedAxis(axis, rank: type.shape.count), count: Int?
@@ -91,6 +96,8 @@ public struct OneHot: Operator {
   public static let declaration = OperatorDeclaration(
     "OneHot", opsets: [9, 11, 28], inputs: 3...3, elements: ElementType.numeric
   ) { (node) throws(GraphError) in OneHot(axis: try node.int("axis") ?? -1) }
+
+  public var definition: OperatorDefinition { OperatorDefinition(["axis": .integer(axis)]) }
 
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     var shape = try inputs.required(0, "indices").type.shape

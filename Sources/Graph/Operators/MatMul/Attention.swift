@@ -47,6 +47,16 @@ public struct Attention: Operator {
       queryHeads: try node.int("q_num_heads"), keyHeads: try node.int("kv_num_heads"), scores: scores, outputCount: node.outputCount)
   }
 
+  public var definition: OperatorDefinition {
+    OperatorDefinition(
+      [
+        "scale": scale.map(Attribute.float), "softcap": .float(softcap), "is_causal": .flag(isCausal),
+        "left_window_size": window.left.map(Attribute.integer), "right_window_size": window.right.map(Attribute.integer),
+        "q_num_heads": queryHeads.map(Attribute.integer), "kv_num_heads": keyHeads.map(Attribute.integer),
+        "qk_matmul_output_mode": .integer(scores.rawValue),
+      ], outputCount: outputCount)
+  }
+
   private static func side(_ node: AttributeReader, _ name: String) throws(GraphError) -> Int? {
     guard node.opset >= 25, let size = try node.int(name), size != -1 else { return nil }
     guard size >= 0 else { throw .invalid(place: node.node, reason: "attribute '\(name)' is \(size), below -1") }

@@ -14,6 +14,11 @@ public struct Einsum: Operator {
     return try Einsum(equation: equation)
   }
 
+  public var definition: OperatorDefinition {
+    func text(_ axes: [Character?]) -> String { axes.map { $0.map(String.init) ?? "..." }.joined() }
+    return OperatorDefinition(["equation": .string(terms.map(text).joined(separator: ",") + "->" + text(result))])
+  }
+
   /// Throws where the equation is not of this form.
   public init(equation: String) throws(GraphError) {
     let text = equation.filter { $0 != " " }

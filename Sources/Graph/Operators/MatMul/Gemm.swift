@@ -16,6 +16,11 @@ public struct Gemm: Operator {
       transposesB: try node.bool("transB") ?? false, refusesBroadcast: node.opset < 7 ? try !(node.bool("broadcast") ?? false) : false)
   }
 
+  public var definition: OperatorDefinition {
+    OperatorDefinition(
+      ["alpha": .float(alpha), "beta": .float(beta), "transA": .flag(transposesA), "transB": .flag(transposesB)], opset: refusesBroadcast ? 6 : nil)
+  }
+
   /// Sizes of the product of A' and B'.
   public func geometry(a: [Int], b: [Int]) throws(GraphError) -> MatMulGeometry {
     guard a.count == 2, b.count == 2 else { throw .invalid(place: "", reason: "operands \(a) and \(b) are not matrices") }

@@ -22,6 +22,11 @@ public struct BatchNormalization: Operator {
       epsilon: try node.float("epsilon") ?? 1e-5, isPerVoxel: node.opset < 9 ? try node.bool("spatial") == false : false)
   }
 
+  public var definition: OperatorDefinition {
+    isPerVoxel
+      ? OperatorDefinition(["epsilon": .float(epsilon), "spatial": .flag(false)], opset: 8) : OperatorDefinition(["epsilon": .float(epsilon)])
+  }
+
   private static let parameters = ["scale", "B", "mean", "var"]
 
   /// Shape of each parameter.

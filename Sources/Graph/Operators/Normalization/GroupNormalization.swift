@@ -19,6 +19,10 @@ public struct GroupNormalization: Operator {
     return GroupNormalization(groups: groups, epsilon: try node.float("epsilon") ?? 1e-5, scalesChannels: node.opset >= 21)
   }
 
+  public var definition: OperatorDefinition {
+    OperatorDefinition(["num_groups": .integer(groups), "epsilon": .float(epsilon)], opset: scalesChannels ? nil : 18)
+  }
+
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     let x = try inputs.required(0, "X").type
     guard x.shape.count >= 2, x.shape[1] % groups == 0 else {

@@ -12,6 +12,8 @@ public struct InstanceNormalization: Operator {
     return InstanceNormalization(epsilon: try node.float("epsilon") ?? 1e-5)
   }
 
+  public var definition: OperatorDefinition { OperatorDefinition(["epsilon": .float(epsilon)]) }
+
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     let x = try inputs.required(0, "input").type
     guard x.shape.count >= 2 else { throw .invalid(place: "", reason: "input of shape \(x.shape) has no axes N and C") }

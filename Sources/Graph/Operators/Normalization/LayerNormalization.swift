@@ -17,6 +17,9 @@ public struct TrailingAxes: Sendable, Hashable {
     statistics = .float32
   }
 
+  /// What `init(_:)` reads.
+  var attributes: [String: Attribute?] { ["axis": .integer(axis), "stash_type": .int(Int64(statistics.rawValue))] }
+
   static func stashType(_ node: AttributeReader) throws(GraphError) -> ElementType {
     let code = try node.int("stash_type") ?? 1
     guard let type = Int32(exactly: code).flatMap(ElementType.init(rawValue:)), type.isFloatingPoint else {
@@ -46,6 +49,8 @@ public struct LayerNormalization: Operator {
   ) { (node) throws(GraphError) in
     LayerNormalization(group: try TrailingAxes(node), epsilon: try node.float("epsilon") ?? 1e-5, outputCount: node.outputCount)
   }
+
+  public var definition: OperatorDefinition { OperatorDefinition(group.attributes.and(["epsilon": .float(epsilon)]), outputCount: outputCount) }
 
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     let x = try inputs.required(0, "X").type
@@ -79,6 +84,8 @@ public struct RMSNormalization: Operator {
   public static let declaration = OperatorDeclaration(
     "RMSNormalization", opsets: [23], inputs: 2...2, elements: ElementType.floatingPoint
   ) { (node) throws(GraphError) in RMSNormalization(group: try TrailingAxes(node), epsilon: try node.float("epsilon") ?? 1e-5) }
+
+  public var definition: OperatorDefinition { OperatorDefinition(group.attributes.and(["epsilon": .float(epsilon)])) }
 
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     let x = try inputs.required(0, "X").type, scale = try inputs.required(1, "scale").type

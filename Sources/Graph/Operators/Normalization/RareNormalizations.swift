@@ -13,6 +13,8 @@ public struct MeanVarianceNormalization: Operator {
     (node) throws(GraphError) in MeanVarianceNormalization(axes: try node.ints("axes") ?? [0, 2, 3])
   }
 
+  public var definition: OperatorDefinition { OperatorDefinition(["axes": .integers(axes)]) }
+
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     let x = try inputs.required(0, "X").type
     for axis in axes { _ = try normalizedAxis(axis, rank: x.shape.count) }
@@ -49,6 +51,10 @@ public struct LRN: Operator {
     return LRN(alpha: try node.float("alpha") ?? 1e-4, beta: try node.float("beta") ?? 0.75, bias: try node.float("bias") ?? 1, size: size)
   }
 
+  public var definition: OperatorDefinition {
+    OperatorDefinition(["alpha": .float(alpha), "beta": .float(beta), "bias": .float(bias), "size": .integer(size)])
+  }
+
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     let x = try inputs.required(0, "X").type
     guard x.shape.count >= 2 else { throw .invalid(place: "", reason: "input 'X' of shape \(x.shape) has no axes N and C") }
@@ -83,6 +89,8 @@ public struct LpNormalization: Operator {
     guard p == 1 || p == 2 else { throw .invalid(place: node.node, reason: "attribute 'p' is \(p), not 1 or 2") }
     return LpNormalization(axis: try node.int("axis") ?? -1, p: p)
   }
+
+  public var definition: OperatorDefinition { OperatorDefinition(["axis": .integer(axis), "p": .integer(p)]) }
 
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     let x = try inputs.required(0, "input").type

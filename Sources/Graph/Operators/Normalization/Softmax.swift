@@ -16,6 +16,9 @@ public struct SoftmaxGroup: Sendable, Hashable {
     axis = try node.int("axis") ?? (flattens ? 1 : -1)
   }
 
+  /// What `init(_:)` reads.
+  var definition: OperatorDefinition { OperatorDefinition(["axis": .integer(axis)], opset: flattens ? 12 : nil) }
+
   /// The tensor as `outer` blocks, each of `length` values to be weighed, `inner` of them interleaved.
   public func extents(of shape: [Int]) throws(GraphError) -> (outer: Int, length: Int, inner: Int) {
     // A scalar is one group of one; only the flattening definition speaks of an axis equal to the rank, as Flatten does.
@@ -54,6 +57,8 @@ public struct Softmax: Operator {
     (node) throws(GraphError) in Softmax(group: try SoftmaxGroup(node))
   }
 
+  public var definition: OperatorDefinition { group.definition }
+
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] { try group.outputs(of: inputs) }
 
   public func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
@@ -73,6 +78,8 @@ public struct LogSoftmax: Operator {
     (node) throws(GraphError) in LogSoftmax(group: try SoftmaxGroup(node))
   }
 
+  public var definition: OperatorDefinition { group.definition }
+
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] { try group.outputs(of: inputs) }
 
   public func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
@@ -91,6 +98,8 @@ public struct Hardmax: Operator {
   public static let declaration = OperatorDeclaration("Hardmax", opsets: [1, 11, 13], elements: ElementType.floatingPoint) {
     (node) throws(GraphError) in Hardmax(group: try SoftmaxGroup(node))
   }
+
+  public var definition: OperatorDefinition { group.definition }
 
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] { try group.outputs(of: inputs) }
 

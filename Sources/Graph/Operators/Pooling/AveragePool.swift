@@ -15,6 +15,10 @@ public struct AveragePool: Operator {
       countsPadding: try node.bool("count_include_pad") ?? false)
   }
 
+  public var definition: OperatorDefinition {
+    OperatorDefinition(window.attributes.and(["ceil_mode": .flag(roundsUp), "count_include_pad": .flag(countsPadding)]))
+  }
+
   /// Sizes and pads for X `[N, C, D...]`.
   public func geometry(input: [Int]) throws(GraphError) -> PoolingGeometry { try window.pooling(input: input, roundsUp: roundsUp) }
 

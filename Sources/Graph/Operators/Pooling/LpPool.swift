@@ -19,6 +19,8 @@ public struct LpPool: Operator {
     LpPool(window: try SlidingWindow(node, needsKernel: true), roundsUp: try node.bool("ceil_mode") ?? false, p: try normExponent(node))
   }
 
+  public var definition: OperatorDefinition { OperatorDefinition(norm: p, window.attributes.and(["ceil_mode": .flag(roundsUp)])) }
+
   /// Sizes and pads for X `[N, C, D...]`.
   public func geometry(input: [Int]) throws(GraphError) -> PoolingGeometry { try window.pooling(input: input, roundsUp: roundsUp) }
 
@@ -51,10 +53,20 @@ public struct GlobalLpPool: Operator {
     (node) throws(GraphError) in GlobalLpPool(p: try normExponent(node))
   }
 
+  public var definition: OperatorDefinition { OperatorDefinition(norm: p, [:]) }
+
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] { [try globallyPooled(inputs)] }
 
   public func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
     try [poolGlobally(inputs) { pow($0.reduce(0) { $0 + pow(abs($1), p) }, 1 / p) }]
+  }
+}
+
+extension OperatorDefinition {
+  /// What `normExponent` reads, and other attributes.
+  fileprivate init(norm p: Double, _ attributes: [String: Attribute?]) {
+    let isWhole = p == p.rounded() && p < 0x1p31
+    self.init(attributes.and(["p": isWhole ? .integer(Int(p)) : .float(Float(p))]), opset: isWhole ? nil : 1)
   }
 }
 

@@ -20,6 +20,11 @@ public struct MaxPool: Operator {
       columnMajorIndices: try node.bool("storage_order") ?? false, givesIndices: node.outputCount > 1)
   }
 
+  public var definition: OperatorDefinition {
+    OperatorDefinition(
+      window.attributes.and(["ceil_mode": .flag(roundsUp), "storage_order": .flag(columnMajorIndices)]), outputCount: givesIndices ? 2 : 1)
+  }
+
   /// Sizes and pads for X `[N, C, D...]`.
   public func geometry(input: [Int]) throws(GraphError) -> PoolingGeometry { try window.pooling(input: input, roundsUp: roundsUp) }
 

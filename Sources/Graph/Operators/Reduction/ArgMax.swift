@@ -13,6 +13,11 @@ public struct ArgReduction: Sendable, Hashable {
     takesLast = node.opset >= 12 ? try node.bool("select_last_index") ?? false : false
   }
 
+  /// What `init(_:)` reads.
+  var definition: OperatorDefinition {
+    OperatorDefinition(["axis": .integer(axis), "keepdims": .flag(keepsAxis), "select_last_index": .flag(takesLast)])
+  }
+
   func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     var shape = try inputs.required(0, "data").type.shape
     let axis = try normalizedAxis(axis, rank: shape.count)
@@ -48,6 +53,8 @@ public struct ArgMax: Operator {
     (node) throws(GraphError) in ArgMax(reduction: try ArgReduction(node))
   }
 
+  public var definition: OperatorDefinition { reduction.definition }
+
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] { try reduction.outputs(of: inputs) }
 
   public func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
@@ -63,6 +70,8 @@ public struct ArgMin: Operator {
   public static let declaration = OperatorDeclaration("ArgMin", opsets: [1, 11, 12, 13], elements: ElementType.numeric) {
     (node) throws(GraphError) in ArgMin(reduction: try ArgReduction(node))
   }
+
+  public var definition: OperatorDefinition { reduction.definition }
 
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] { try reduction.outputs(of: inputs) }
 

@@ -29,6 +29,12 @@ public struct ReducedAxes: Sendable, Hashable {
     }
   }
 
+  /// What `init(_:asInput:)` reads.
+  var definition: OperatorDefinition {
+    if let attribute { return OperatorDefinition(["keepdims": .flag(keepsAxes), "axes": .integers(attribute)], opset: 12) }
+    return OperatorDefinition(["keepdims": .flag(keepsAxes), "noop_with_empty_axes": .flag(emptyMeansNone)])
+  }
+
   /// The reduced axes in ascending order, in `0..<rank` of the first input.
   public func axes(of inputs: [Operand?]) throws(GraphError) -> [Int] {
     let rank = try inputs.required(0, "data").type.shape.count
@@ -85,6 +91,8 @@ extension Reduction {
       Self(axes: try ReducedAxes(node, asInput: asInput))
     }
   }
+
+  public var definition: OperatorDefinition { axes.definition }
 
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     [TensorType(try inputs.required(0, "data").type.element, try axes.outputShape(of: inputs))]

@@ -28,6 +28,15 @@ public struct GridSample: Operator {
     return GridSample(mode: mode, padding: try node.choice("padding_mode", default: .zeros), alignsCorners: try node.bool("align_corners") ?? false)
   }
 
+  public var definition: OperatorDefinition {
+    let name = switch mode {
+    case .nearest: "nearest"
+    case .linear: "linear"
+    case .cubic: "cubic"
+    }
+    return OperatorDefinition(["mode": .string(name), "padding_mode": .string(padding.rawValue), "align_corners": .flag(alignsCorners)])
+  }
+
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     let x = try inputs.required(0, "X").type, grid = try inputs.required(1, "grid").type
     guard x.shape.count >= 3, grid.shape.count == x.shape.count, grid.shape[0] == x.shape[0], grid.shape.last == x.shape.count - 2 else {
@@ -137,6 +146,8 @@ public struct AffineGrid: Operator {
   public static let declaration = OperatorDeclaration("AffineGrid", opsets: [20], inputs: 2...2, elements: ElementType.floatingPoint) {
     (node) throws(GraphError) in AffineGrid(alignsCorners: try node.bool("align_corners") ?? false)
   }
+
+  public var definition: OperatorDefinition { OperatorDefinition(["align_corners": .flag(alignsCorners)]) }
 
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     let theta = try inputs.required(0, "theta").type

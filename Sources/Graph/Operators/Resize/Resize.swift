@@ -65,6 +65,20 @@ public struct Resize: Operator {
       target: .inputs(region: 1, scales: 2, sizes: 3))
   }
 
+  public var definition: OperatorDefinition {
+    switch target {
+    case .scales(let scales): return OperatorDefinition(["mode": .string(mode.rawValue), "scales": .floats(scales)], opset: 7, name: "Upsample")
+    case .inputs(nil, _, _): return OperatorDefinition(["mode": .string(mode.rawValue)], opset: 10)
+    case .inputs:
+      return OperatorDefinition([
+        "mode": .string(mode.rawValue), "coordinate_transformation_mode": .string(coordinates.rawValue),
+        "nearest_mode": .string(rounding.rawValue), "cubic_coeff_a": .float(cubicCoefficient), "exclude_outside": .flag(excludesOutside),
+        "extrapolation_value": .float(extrapolationValue), "antialias": .flag(antialiases), "axes": axes.map(Attribute.integers),
+        "keep_aspect_ratio_policy": .string(aspectRatio.rawValue),
+      ])
+    }
+  }
+
   /// The operator before Resize; it became that in opset 10.
   public static let upsample = OperatorDeclaration(
     "Upsample", opsets: [1, 7, 9, 10], inputs: 1...2, elements: ElementType.all

@@ -11,6 +11,8 @@ public struct Concat: Forwarding, Hashable {
     return Concat(axis: axis)
   }
 
+  public var definition: OperatorDefinition { OperatorDefinition(["axis": .integer(axis)]) }
+
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     let first = try inputs.required(0, "inputs").type
     let axis = try normalizedAxis(axis, rank: first.shape.count)
@@ -72,6 +74,11 @@ public struct Split: Forwarding, Hashable {
     return Split(
       axis: try node.int("axis") ?? 0, attribute: node.opset < 13 ? try node.ints("split") : nil, count: node.outputCount,
       lastIsShorter: node.opset >= 18)
+  }
+
+  public var definition: OperatorDefinition {
+    let opset: Int? = attribute != nil ? 12 : lastIsShorter ? nil : 17
+    return OperatorDefinition(["axis": .integer(axis), "split": attribute.map(Attribute.integers)], opset: opset, outputCount: count)
   }
 
   /// Length of each part of a tensor of `shape`.

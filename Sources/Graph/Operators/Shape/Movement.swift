@@ -9,6 +9,8 @@ public struct Transpose: Forwarding, Hashable {
     "Transpose", opsets: [1, 13] + movementOpsets, elements: ElementType.all
   ) { (node) throws(GraphError) in Transpose(permutation: try node.ints("perm")) }
 
+  public var definition: OperatorDefinition { OperatorDefinition(["perm": permutation.map(Attribute.integers)]) }
+
   /// The permutation for a tensor of `rank` axes.
   public func order(rank: Int) throws(GraphError) -> [Int] {
     guard let permutation else { return (0..<rank).reversed() }
@@ -67,6 +69,8 @@ public struct Tile: Forwarding, Hashable {
     "Tile", opsets: [1, 6, 13], inputs: 2...3, elements: ElementType.all
   ) { (node) throws(GraphError) in Tile(isAlongOneAxis: node.opset == 1) }
 
+  public var definition: OperatorDefinition { OperatorDefinition(opset: isAlongOneAxis ? 1 : nil) }
+
   /// Repeats for each axis of a tensor of `rank`.
   public func repeats(_ inputs: [Operand?], rank: Int) throws(GraphError) -> [Int] {
     var repeats = try inputs.required(1, "repeats").integers("repeats")
@@ -111,6 +115,8 @@ public struct DepthToSpace: Operator, Hashable {
     DepthToSpace(blockSize: try readBlockSize(node), blocksFirst: node.opset < 11 ? true : try readOrder(node))
   }
 
+  public var definition: OperatorDefinition { OperatorDefinition(["blocksize": .integer(blockSize), "mode": orderAttribute(blocksFirst)]) }
+
   private func lengths(_ shape: [Int]) throws(GraphError) -> (n: Int, c: Int, h: Int, w: Int) {
     guard shape.count == 4, shape[1] % (blockSize * blockSize) == 0 else {
       throw .shape(place: "", reason: "shape \(shape) cannot give blocks of \(blockSize) by \(blockSize)")
@@ -146,6 +152,8 @@ public struct SpaceToDepth: Operator, Hashable {
     SpaceToDepth(blockSize: try readBlockSize(node), blocksFirst: node.opset < 28 ? true : try readOrder(node))
   }
 
+  public var definition: OperatorDefinition { OperatorDefinition(["blocksize": .integer(blockSize), "mode": orderAttribute(blocksFirst)]) }
+
   private func check(_ shape: [Int]) throws(GraphError) {
     guard shape.count == 4, shape[2] % blockSize == 0, shape[3] % blockSize == 0 else {
       throw .shape(place: "", reason: "shape \(shape) is not made of blocks of \(blockSize) by \(blockSize)")
@@ -179,4 +187,8 @@ private enum DepthOrder: String, CaseIterable { case blocksFirst = "DCR", channe
 
 private func readOrder(_ node: AttributeReader) throws(GraphError) -> Bool {
   try node.choice("mode", default: DepthOrder.blocksFirst) == .blocksFirst
+}
+
+private func orderAttribute(_ blocksFirst: Bool) -> Attribute {
+  .string((blocksFirst ? DepthOrder.blocksFirst : .channelsFirst).rawValue)
 }

@@ -19,6 +19,12 @@ public struct Pad: Forwarding, Hashable {
     return Pad(mode: mode, attributePads: pads, attributeValue: Double(try node.float("value") ?? 0))
   }
 
+  public var definition: OperatorDefinition {
+    guard let attributePads else { return OperatorDefinition(["mode": .string(mode.rawValue)]) }
+    return OperatorDefinition(
+      ["mode": .string(mode.rawValue), "pads": .integers(attributePads), "value": .float(Float(attributeValue))], opset: 10)
+  }
+
   /// Pads at the beginning and the end of every axis of a tensor of `rank`.
   public func pads(_ inputs: [Operand?], rank: Int) throws(GraphError) -> (begin: [Int], end: [Int]) {
     let pads: [Int]

@@ -46,6 +46,8 @@ public struct Dropout: Forwarding {
     return Dropout(maskIsBool: node.opset >= 10)
   }
 
+  public var definition: OperatorDefinition { OperatorDefinition(opset: maskIsBool ? nil : 7) }
+
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     let type = try inputs.required(0, "data").type
     if let training = inputs.optional(2) {
@@ -84,6 +86,11 @@ public struct Reshape: ShapeOnly {
     return Reshape(allowZero: node.opset >= 14 ? try node.bool("allowzero") ?? false : false, target: nil)
   }
 
+  public var definition: OperatorDefinition {
+    if let target { return OperatorDefinition(["shape": .integers(target)], opset: 1) }
+    return OperatorDefinition(["allowzero": .flag(allowZero)])
+  }
+
   func shape(from shape: [Int], _ inputs: [Operand?]) throws(GraphError) -> [Int] {
     var result: [Int]
     if let target { result = target } else { result = try inputs.required(1, "shape").integers("shape") }
@@ -115,6 +122,8 @@ public struct Flatten: ShapeOnly {
     "Flatten", opsets: [1, 9, 11, 13] + movementOpsets, elements: ElementType.all
   ) { (node) throws(GraphError) in Flatten(axis: try node.int("axis") ?? 1) }
 
+  public var definition: OperatorDefinition { OperatorDefinition(["axis": .integer(axis)]) }
+
   func shape(from shape: [Int], _ inputs: [Operand?]) throws(GraphError) -> [Int] {
     let split = axis == shape.count ? axis : try normalizedAxis(axis, rank: shape.count)
     return [TensorType(.int64, Array(shape[..<split])).count, TensorType(.int64, Array(shape[split...])).count]
@@ -128,6 +137,8 @@ public struct Squeeze: ShapeOnly {
   public static let declaration = OperatorDeclaration(
     "Squeeze", opsets: [1, 11, 13] + movementOpsets, inputs: 1...2, elements: ElementType.all
   ) { (node) throws(GraphError) in Squeeze(listed: node.opset < 13 ? try node.ints("axes") : nil) }
+
+  public var definition: OperatorDefinition { OperatorDefinition(["axes": listed.map(Attribute.integers)], opset: listed == nil ? nil : 12) }
 
   func shape(from shape: [Int], _ inputs: [Operand?]) throws(GraphError) -> [Int] {
     let axes: [Int]?
@@ -150,6 +161,8 @@ public struct Unsqueeze: ShapeOnly {
   public static let declaration = OperatorDeclaration(
     "Unsqueeze", opsets: [1, 11, 13] + movementOpsets, inputs: 1...2, elements: ElementType.all
   ) { (node) throws(GraphError) in Unsqueeze(listed: node.opset < 13 ? try node.ints("axes") ?? [] : nil) }
+
+  public var definition: OperatorDefinition { OperatorDefinition(["axes": listed.map(Attribute.integers)], opset: listed == nil ? nil : 12) }
 
   func shape(from shape: [Int], _ inputs: [Operand?]) throws(GraphError) -> [Int] {
     let axes: [Int]

@@ -21,6 +21,12 @@ public struct Slice: Forwarding, Hashable {
     return Slice(attributes: Attributes(starts: starts, ends: ends, axes: try node.ints("axes")))
   }
 
+  public var definition: OperatorDefinition {
+    guard let attributes else { return OperatorDefinition() }
+    return OperatorDefinition(
+      ["starts": .integers(attributes.starts), "ends": .integers(attributes.ends), "axes": attributes.axes.map(Attribute.integers)], opset: 1)
+  }
+
   /// What is taken of one axis: `count` elements from `start` on, `step` apart.
   public struct Part: Sendable, Hashable {
     public let start: Int

@@ -16,6 +16,8 @@ public struct Constant: Operator {
     throw .invalid(place: node.node, reason: "it has no value")
   }
 
+  public var definition: OperatorDefinition { OperatorDefinition(["value": .tensor(value)]) }
+
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] { [value.type] }
 
   public func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] { [value] }
@@ -33,6 +35,8 @@ public struct ConstantOfShape: Operator {
     guard value.count == 1 else { throw .invalid(place: node.node, reason: "attribute 'value' has \(value.count) elements") }
     return ConstantOfShape(value: value)
   }
+
+  public var definition: OperatorDefinition { OperatorDefinition(["value": .tensor(value)]) }
 
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
     let shape: Operand = try inputs.required(0, "input")
@@ -56,6 +60,8 @@ public struct Shape: TypeOnly {
   ) { (node) throws(GraphError) in
     node.opset < 15 ? Shape(start: 0, end: nil) : Shape(start: try node.int("start") ?? 0, end: try node.int("end"))
   }
+
+  public var definition: OperatorDefinition { OperatorDefinition(["start": .integer(start), "end": end.map(Attribute.integer)]) }
 
   private func lengths(_ shape: [Int]) -> [Int] {
     func clamped(_ axis: Int) -> Int { min(max(axis < 0 ? axis + shape.count : axis, 0), shape.count) }

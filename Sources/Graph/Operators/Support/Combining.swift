@@ -35,6 +35,11 @@ struct OldBroadcast: Sendable, Hashable {
     node.ignore("axis")
   }
 
+  /// What `init(_:)` reads.
+  var definition: OperatorDefinition {
+    OperatorDefinition(axis.map { ["broadcast": .flag(true), "axis": .integer($0)] } ?? [:], opset: 6)
+  }
+
   /// The shape in which NumPy's broadcasting does the same.
   func shape(of second: [Int], against first: [Int]) throws(GraphError) -> [Int] {
     guard let axis else { return second }
@@ -42,4 +47,8 @@ struct OldBroadcast: Sendable, Hashable {
     guard trailing >= 0 else { throw .shape(place: "", reason: "shape \(second) does not fit \(first) from axis \(axis) on") }
     return second + [Int](repeating: 1, count: trailing)
   }
+}
+
+extension OldBroadcasting {
+  public var definition: OperatorDefinition { oldBroadcast?.definition ?? OperatorDefinition() }
 }

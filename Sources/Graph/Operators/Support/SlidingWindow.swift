@@ -49,6 +49,14 @@ public struct SlidingWindow: Sendable, Hashable {
     (self.autoPad, self.kernelShape, self.strides, self.dilations, self.pads) = (autoPad, kernelShape, strides, dilations, pads)
   }
 
+  /// What `init(_:)` reads.
+  var attributes: [String: Attribute?] {
+    [
+      "auto_pad": .string(autoPad.rawValue), "kernel_shape": kernelShape.map(Attribute.integers), "strides": strides.map(Attribute.integers),
+      "dilations": dilations.map(Attribute.integers), "pads": pads.map(Attribute.integers),
+    ]
+  }
+
   /// Refuses lists whose length is not the number of spatial axes, `axes`.
   func check(axes: Int) throws(GraphError) {
     guard (1...3).contains(axes) else { throw .unsupported(place: "", reason: "\(axes) spatial axes; 1 to 3 are supported") }
