@@ -21,9 +21,8 @@ struct ConvolutionProblem: Sendable {
   let kernel: Axes, strides: Axes, dilations: Axes, pads: Axes
   let input: Axes, output: Axes
 
-  /// `weight` as ONNX has it: `[O, I / groups, K...]`, transposed `[I, O / groups, K...]`.
-  init(name: String, geometry g: ConvolutionGeometry, transposed: Bool, weight: Tensor, bias: Tensor?) throws(EngineError) {
-    guard let w = weight.floats else { throw .unsupported(place: name, reason: "weights of type \(weight.element.onnxName)") }
+  /// `weight` as ONNX has it, `[O, I / groups, K...]`, transposed `[I, O / groups, K...]`, or where a file has it in our order.
+  init(name: String, geometry g: ConvolutionGeometry, transposed: Bool, weight: Value, bias: Tensor?) throws(EngineError) {
     self.name = name
     geometry = g
     self.transposed = transposed
@@ -47,13 +46,18 @@ struct ConvolutionProblem: Sendable {
     }
     inputRanges = ranges
     weightStarts = starts
-    weights = FloatStorage(count: total) { target in
-      for o in 0..<g.outputChannels {
-        let group = o / outputsPerGroup, block = o / 16, range = ranges[block]
-        for i in 0..<inputsPerGroup {
-          let channel = group * inputsPerGroup + i
-          let source = transposed ? (channel * outputsPerGroup + o % outputsPerGroup) * taps : (o * inputsPerGroup + i) * taps
-          for t in 0..<taps { target[starts[block] + (t * range.count + channel - range.lowerBound) * 16 + o % 16] = w[source + t] }
+    if g.groups == 1, let mapped = (weight.stored as? StoredTensor)?.weights(isTransposed: transposed) {
+      weights = mapped
+    } else {
+      guard let w = weight.constant?.floats else { throw .unsupported(place: name, reason: "weights of type \(weight.type?.element.onnxName ?? "")") }
+      weights = FloatStorage(count: total) { target in
+        for o in 0..<g.outputChannels {
+          let group = o / outputsPerGroup, block = o / 16, range = ranges[block]
+          for i in 0..<inputsPerGroup {
+            let channel = group * inputsPerGroup + i
+            let source = transposed ? (channel * outputsPerGroup + o % outputsPerGroup) * taps : (o * inputsPerGroup + i) * taps
+            for t in 0..<taps { target[starts[block] + (t * range.count + channel - range.lowerBound) * 16 + o % 16] = w[source + t] }
+          }
         }
       }
     }

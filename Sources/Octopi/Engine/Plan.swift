@@ -38,7 +38,12 @@ public struct Plan: Sendable {
 
   /// Compiles `graph` for inputs of these shapes, one a graph input, axes as in ONNX.
   public init(_ graph: Graph, inputShapes: [[Int]], kernels: KernelTable, options: PlanOptions = PlanOptions(), pool: ThreadPool) throws(EngineError) {
-    let graph = try Plan.prepared(graph, inputShapes)
+    try self.init(simplified: Plan.prepared(graph, inputShapes), kernels: kernels, options: options, pool: pool)
+  }
+
+  /// Compiles a graph that is specialised and has been through all passes.
+  init(simplified graph: Graph, kernels: KernelTable, options: PlanOptions = PlanOptions(), pool: ThreadPool) throws(EngineError) {
+    let graph = graph.withFusedAttention()
     var builder = PlanBuilder(graph: graph, kernels: kernels, options: options, pool: pool)
     var inputs: [Place] = []
     for id in graph.inputs {
@@ -79,15 +84,15 @@ public struct Plan: Sendable {
       builder.steps.map(\.derivedWeights), budget: options.derivedBytes ?? Plan.derivedBytes(beside: 4 * memory.floats + parameterBytes))
   }
 
-  /// What a graph of known shapes goes through.
+  /// What a graph of known shapes goes through; files hold it before the last, which the engine keeps to itself.
   private static let passes = Pass.standard + [Pass("attention") { $0.withFusedAttention() }]
 
   /// What a plan may hold of derived weights where nothing else is said: little against what it holds anyway, but room for small networks.
   private static func derivedBytes(beside others: Int) -> Int { max(36 << 20, (120 << 20) - others) }
 
   /// The graph with all shapes known and everything constant folded.
-  private static func prepared(_ graph: Graph, _ shapes: [[Int]]) throws(EngineError) -> Graph {
-    do { return passes.reduce(try graph.specialised(to: shapes)) { $1($0) } } catch { throw .graph(error) }
+  static func prepared(_ graph: Graph, _ shapes: [[Int]]) throws(EngineError) -> Graph {
+    do { return try graph.specialised(to: shapes).simplified() } catch { throw .graph(error) }
   }
 
   /// The graph at each step of its way to a plan, with what was done to it last.

@@ -12,42 +12,22 @@ public final class WindowSession {
   private let session: Session
   private let pool: ThreadPool
 
-  /// Compiles `graph` for windows of `size` (z, y, x).
-  ///
-  /// Of several outputs the one of the input's size with `classes` channels is used; what the others alone need is not computed. With
-  /// `classes` nil any number of channels will do, if only one output has the window's size.
-  public init(
+  /// Compiles `graph` for windows of `size` (z, y, x); see `WindowGraph`.
+  public convenience init(
     _ graph: Graph, size: [Int], classes: Int?, kernels: KernelTable, pool: ThreadPool, options: PlanOptions = PlanOptions()
   ) throws(EngineError) {
-    let shape = [1, 1] + size
-    var whole: Graph
-    do {
-      guard graph.inputs.count == 1 else { throw EngineError.inputs(graph.inputs.map { graph[$0].name }) }
-      whole = try graph.specialised(to: [shape])
-    } catch let error as GraphError { throw .graph(error) } catch let error as EngineError { throw error } catch { throw .inputs([]) }
-    let chosen = try Self.logits(of: whole, size: size, classes: classes)
-    output = whole[chosen].name
-    ignoredOutputs = whole.outputs.filter { $0 != chosen }.map { [whole] in whole[$0].name }
-    whole.outputs = [chosen]
-    let plan = try Plan(whole.withoutDeadCode(), inputShapes: [shape], kernels: kernels, options: options, pool: pool)
-    self.size = size
-    self.classes = plan.outputTypes[0].shape[1]
-    self.pool = pool
-    session = try Session(plan, pool: pool)
+    try self.init(WindowGraph(graph, size: size, classes: classes), kernels: kernels, pool: pool, options: options)
   }
 
-  private static func logits(of graph: Graph, size: [Int], classes: Int?) throws(EngineError) -> ValueID {
-    let fitting = graph.outputs.filter { id in
-      guard let type = graph[id].type, type.element == .float32 || type.element == .float16, type.shape.count == 5 else { return false }
-      return type.shape[0] == 1 && Array(type.shape[2...]) == size && (classes == nil || type.shape[1] == classes)
-    }
-    let wanted = "1 x \(classes.map(String.init) ?? "C") x \(size.map(String.init).joined(separator: " x "))"
-    func describe(_ ids: [ValueID]) -> [String] {
-      ids.map { id in "'\(graph[id].name)' \(graph[id].type.map { $0.shape.map(String.init).joined(separator: " x ") } ?? "")" }
-    }
-    guard let first = fitting.first else { throw .noLogits(outputs: describe(graph.outputs), wanted: wanted) }
-    guard fitting.count == 1 else { throw .ambiguousLogits(outputs: describe(fitting), wanted: wanted) }
-    return first
+  /// Compiles a network that is specialised already.
+  public init(_ window: WindowGraph, kernels: KernelTable, pool: ThreadPool, options: PlanOptions = PlanOptions()) throws(EngineError) {
+    let plan = try Plan(simplified: window.graph, kernels: kernels, options: options, pool: pool)
+    size = window.size
+    classes = window.classes
+    output = window.output
+    ignoredOutputs = window.ignoredOutputs
+    self.pool = pool
+    session = try Session(plan, pool: pool)
   }
 
   /// Memory that the session holds: parameters, arena and scratch.

@@ -19,7 +19,9 @@ extension PlanBuilder {
   mutating func lowerConvolution(
     _ node: Node, transposed: Bool, geometry: ([Int], [Int]) throws(GraphError) -> ConvolutionGeometry
   ) throws(EngineError) -> Bool {
-    guard let x = node.inputs[0], let w = node.inputs[1], let y = node.outputs[0], let weight = graph[w].constant, weight.floats != nil else { return false }
+    guard let x = node.inputs[0], let w = node.inputs[1], let y = node.outputs[0], let weight = graph[w].type, graph[w].isConstant,
+      weight.element.isFloatingPoint, weight.element != .float64
+    else { return false }
     var bias: Tensor?
     if node.inputs.count > 2, let b = node.inputs[2] {
       guard let constant = graph[b].constant else { return false }
@@ -28,7 +30,7 @@ extension PlanBuilder {
     let resolved: ConvolutionGeometry
     let shape = try type(x).shape
     do throws(GraphError) { resolved = try geometry(shape, weight.shape) } catch { throw EngineError(error, in: node.name) }
-    let problem = try ConvolutionProblem(name: node.name, geometry: resolved, transposed: transposed, weight: weight, bias: bias)
+    let problem = try ConvolutionProblem(name: node.name, geometry: resolved, transposed: transposed, weight: graph[w], bias: bias)
     let output = newBlocked(
       BlockedShape(batch: resolved.batch, channels: resolved.outputChannels, size: problem.output, rank: resolved.output.count))
     if !options.exact && problem.gainsFromWinograd {
