@@ -62,6 +62,23 @@ public struct CopickConfiguration: Sendable, Hashable {
     try self.init(document)
   }
 
+  /// Objects as `json(_:)` wrote them.
+  static func objects(json bytes: [UInt8], file: String) throws(CopickError) -> [Object] {
+    let document = try LaxValue(file: file, CopickError.json(bytes, file: file))
+    return try document.elements("a list of objects is expected").map { value throws(CopickError) in try Object(value) }
+  }
+
+  /// Name, kind, label, radius and colour of objects, under the names of a configuration.
+  static func json(_ objects: [Object]) -> PythonValue {
+    .array(
+      objects.map { object in
+        [
+          "name": .string(object.name), "is_particle": .bool(object.isParticle), "label": object.label.map(PythonValue.int) ?? .null,
+          "radius": object.radius.map(PythonValue.float) ?? .null, "color": .array(object.color.map { .int(Int($0)) }),
+        ]
+      })
+  }
+
   private init(_ document: LaxValue) throws(CopickError) {
     try document.object("a configuration starts with '{'")
     try CopickConfiguration.checkType(document["config_type"])

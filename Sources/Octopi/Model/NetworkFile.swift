@@ -14,30 +14,56 @@ public struct NetworkFile: Sendable {
   public let path: String
   /// What the network takes and gives, in its order: names, and what the file declares of their types.
   public let inputs: [Value], outputs: [Value]
-  private let whole: Graph
+  private let content: Content
 
-  /// Reads the file at `path`.
+  private enum Content {
+    case onnx(Graph)
+    case octopi(ModelFile)
+  }
+
+  /// Reads the file at `path`. One that `octopi convert` wrote is mapped, not read.
   ///
-  /// - Throws: `ModelLocationError` for a file that is not there or holds no network, `ImportError`.
+  /// - Throws: `ModelLocationError` for a file that is not there or holds no network, `ImportError`, `ModelFileError`, `InputError`.
   public init(path: String) throws {
     try ModelLocation.check(path, configuration: nil)
     self.path = path
-    let graph = try ONNXImport.load(path: path)
-    whole = graph
-    inputs = graph.inputs.map { graph[$0] }
-    outputs = graph.outputs.map { graph[$0] }
+    if try ModelLocation.isConverted(path) {
+      let file = try ModelFile(try InputFile.mapped(path, what: "model"), file: path)
+      content = .octopi(file)
+      (inputs, outputs) = (file.summary.inputs, file.summary.outputs)
+    } else {
+      let graph = try ONNXImport.load(path: path)
+      content = .onnx(graph)
+      (inputs, outputs) = (graph.inputs.map { graph[$0] }, graph.outputs.map { graph[$0] })
+    }
   }
 
   /// The network for inputs of any shapes that it accepts.
-  public var graph: Graph { get throws { whole } }
+  public var graph: Graph {
+    get throws {
+      switch content {
+      case .onnx(let graph): graph
+      case .octopi(let file): try file.graph()
+      }
+    }
+  }
 
-  /// The network for windows of `size` (z, y, x), compiled.
+  /// What `octopi convert` noted beside the network; nil for other files.
+  public var converted: ModelFile? { if case .octopi(let file) = content { file } else { nil } }
+
+  /// The network for windows of `size` (z, y, x), ready to be lowered: at once where the file has it so, else after all passes.
   ///
   /// - classes: channels of the output that counts; nil where there is only one of the window's size.
-  /// - Throws: `EngineError`.
+  /// - Throws: `EngineError`, `ModelFileError`.
+  public func window(size: [Int], classes: Int?) throws -> WindowGraph {
+    if case .octopi(let file) = content, let window = try file.window(size: size, classes: classes) { return window }
+    return try WindowGraph(try graph, size: size, classes: classes)
+  }
+
+  /// The network for windows of `size`, compiled.
   public func windows(
     size: [Int], classes: Int?, kernels: JobKernels, pool: JobThreads, options: NetworkOptions = NetworkOptions()
   ) throws -> WindowSession {
-    try WindowSession(try graph, size: size, classes: classes, kernels: kernels, pool: pool, options: options)
+    try WindowSession(try window(size: size, classes: classes), kernels: kernels, pool: pool, options: options)
   }
 }

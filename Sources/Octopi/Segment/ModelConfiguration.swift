@@ -74,11 +74,28 @@ public struct ModelConfiguration: Sendable, Hashable {
   ///
   /// - Throws: `InputError`, `ModelConfigurationError`.
   public init(contentsOf path: String, overrides: Overrides = Overrides()) throws {
+    try self.init(yaml: try ModelConfiguration.text(of: path), file: path, overrides: overrides)
+  }
+
+  /// The file's text.
+  static func text(of path: String) throws -> String {
     let bytes = try InputFile.bytes(of: path, what: "model configuration", limit: 16 << 20)
     guard let yaml = String(validating: bytes, as: UTF8.self) else {
       throw ModelConfigurationError.notYAML(file: path, line: nil, problem: "it is not text in UTF-8")
     }
-    try self.init(yaml: yaml, file: path, overrides: overrides)
+    return yaml
+  }
+
+  /// The configuration of a model: the file that the user gave, else what the model's own file carries.
+  ///
+  /// - Throws: `ModelConfigurationError.none` with a configuration to begin with, what `init(contentsOf:)` and `NetworkFile` throw.
+  public static func of(_ model: SegmentRequest.Model, overrides: Overrides = Overrides()) throws -> ModelConfiguration {
+    if let path = model.configuration { return try ModelConfiguration(contentsOf: path, overrides: overrides) }
+    let network = try NetworkFile(path: model.weights)
+    guard let yaml = network.converted?.configuration else {
+      throw ModelConfigurationError.none(model: model.weights, template: template(for: network))
+    }
+    return try ModelConfiguration(yaml: yaml, file: model.weights, overrides: overrides)
   }
 
   /// The configuration that a job with several models follows: windows and classes of the last, labels of the first.
@@ -120,25 +137,12 @@ public struct ModelConfiguration: Sendable, Hashable {
   public func check(model: String, channels: Int) throws(ModelConfigurationError) {
     guard channels == classes else { throw .channels(model: model, channels: channels, file: file, classes: classes) }
   }
-
-  /// A configuration to begin with, filled with what is known of a model.
-  ///
-  /// - roi, channels: nil where the model file leaves them open.
-  public static func template(channels: Int?, roi: VolumeShape?) -> String {
-    let window: String
-    switch roi {
-    case nil: window = "dim_in: 96"
-    case let roi? where roi.z == roi.y && roi.y == roi.x: window = "dim_in: \(roi.z)"
-    case let roi?: window = "roi: [\(roi.z), \(roi.y), \(roi.x)]"
-    }
-    let objects = (1..<max(2, min(channels ?? 2, 256))).map { "  object-\($0): \($0)\n" }.joined()
-    return "model:\n  num_classes: \(channels ?? 2)\n  \(window)\nlabels:\n\(objects)"
-  }
 }
 
 extension ModelConfiguration {
-  /// Joins the lists of `--model-weights` and `--model-config`: one configuration serves several models.
-  public static func pairs(models: [String], configurations: [String]) throws(ModelConfigurationError) -> [(model: String, configuration: String)] {
+  /// Joins the lists of `--model-weights` and `--model-config`: one configuration serves several models; none, if each carries its own.
+  public static func pairs(models: [String], configurations: [String]) throws(ModelConfigurationError) -> [(model: String, configuration: String?)] {
+    if configurations.isEmpty { return models.map { ($0, nil) } }
     if configurations.count == 1, let only = configurations.first { return models.map { ($0, only) } }
     guard models.count == configurations.count else { throw .listLengths(models: models.count, configurations: configurations.count) }
     return Array(zip(models, configurations)).map { ($0, $1) }

@@ -10,6 +10,8 @@ public enum ModelConfigurationError: Error, Sendable, Hashable {
   case ensemble(file: String, key: String, value: String, lastFile: String, lastValue: String)
   /// Lists of different lengths.
   case listLengths(models: Int, configurations: Int)
+  /// A model whose file carries no configuration, and none was given; a text to begin with.
+  case none(model: String, template: String)
   /// A model that is not the one of its configuration.
   case channels(model: String, channels: Int, file: String, classes: Int)
 }
@@ -18,6 +20,7 @@ extension ModelConfigurationError: Failure {
   public var kind: FailureKind {
     switch self {
     case .listLengths: .usage
+    case .none: .missing
     default: .damaged
     }
   }
@@ -33,6 +36,7 @@ extension ModelConfigurationError: Failure {
       models > 1
         ? "Number of model weights and model configs must match for ensemble prediction: \(models) and \(configurations)"
         : "Number of model configs must match number of model weights: \(configurations) and \(models)"
+    case .none(let model, _): "there is no configuration for '\(model)': windows, classes and names of objects are not known"
     case .channels(let model, let channels, let file, let classes):
       "model '\(model)' gives \(channels) channels, but 'model.num_classes' in '\(file)' is \(classes)"
     }
@@ -45,6 +49,8 @@ extension ModelConfigurationError: Failure {
     case .invalid(_, _, _, _, let allowed): "allowed: \(allowed)"
     case .ensemble: "average models only that were trained for the same classes in the same way"
     case .listLengths: "give one configuration for all models, or one for each in the same order"
+    case .none(_, let template):
+      "give --model-config with the model_config.yaml that octopi wrote beside the weights, or complete this and give it:\n" + template
     case .channels: "give the configuration that was written beside this model"
     }
   }

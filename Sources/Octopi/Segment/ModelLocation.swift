@@ -1,4 +1,5 @@
 import Foundation
+import OctopiEngine
 
 /// Where a network's file is, as the user typed it, and that it is the kind of file that can be read.
 public enum ModelLocation {
@@ -25,6 +26,15 @@ public enum ModelLocation {
     if [".pth", ".pt", ".ckpt"].contains(where: { name.hasSuffix($0) }) { return true }
     guard let file = FileHandle(forReadingAtPath: path) else { return false }
     return (try? file.read(upToCount: 4)) == Data([0x50, 0x4B, 0x03, 0x04])
+  }
+
+  /// Whether two paths lead to the same file.
+  public static func isSame(_ a: String, _ b: String) -> Bool { FileSystem.isSamePlace(a, b) }
+
+  /// Whether a file is one that `octopi convert` writes: by its name, or by its first bytes.
+  static func isConverted(_ path: String) throws(InputError) -> Bool {
+    if path.lowercased().hasSuffix(".octopi") { return true }
+    return try InputFile.start(of: path, count: ModelFileFormat.magic.count) == ModelFileFormat.magic
   }
 
   /// Networks in a folder, those of the name that was asked for first; a folder that cannot be read has none to offer.

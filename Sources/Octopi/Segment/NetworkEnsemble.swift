@@ -16,7 +16,7 @@ public struct NetworkEnsemble {
   /// Reads the configurations; no network yet.
   init(_ options: SegmentOptions) throws {
     self.options = options
-    configurations = try options.models.map { try ModelConfiguration(contentsOf: $0.configuration, overrides: options.overrides) }
+    configurations = try options.models.map { try ModelConfiguration.of($0, overrides: options.overrides) }
     guard let ensemble = try ModelConfiguration.ensemble(configurations) else { throw SegmentationError.noModel }
     model = ensemble
   }
@@ -60,10 +60,11 @@ public struct NetworkEnsemble {
 /// A network that cannot be run on the window of its configuration.
 public struct NetworkError: Failure {
   public let model: String
-  public let configuration: String
+  /// Nil where the network's file carries it, or where there is none.
+  public let configuration: String?
   public let error: EngineError
 
-  init(model: String, configuration: String, _ error: EngineError) {
+  init(model: String, configuration: String?, _ error: EngineError) {
     self.model = model
     self.configuration = configuration
     self.error = error
@@ -72,7 +73,10 @@ public struct NetworkError: Failure {
   public var kind: FailureKind { error.kind }
   public var message: String { "'\(model)': \(error.message)" }
   public var remedy: String? {
-    if case .graph(.shape) = error { return "choose another dim_in (or roi) in '\(configuration)'; 'octopi info \(model)' shows what the network takes" }
+    if case .graph(.shape) = error {
+      let place = configuration.map { "dim_in (or roi) in '\($0)'" } ?? "window"
+      return "choose another \(place); 'octopi info \(model)' shows what the network takes"
+    }
     return error.remedy
   }
 }

@@ -2,12 +2,12 @@ public import Kernels
 
 /// Which tomograms of which project become label volumes, by which networks, and how.
 public struct SegmentRequest: Sendable, Hashable {
-  /// A network's file and its configuration, as typed.
+  /// A network's file and its configuration, as typed; nil where the file carries it.
   public struct Model: Sendable, Hashable {
     public let weights: String
-    public let configuration: String
+    public let configuration: String?
 
-    public init(weights: String, configuration: String) {
+    public init(weights: String, configuration: String?) {
       self.weights = weights
       self.configuration = configuration
     }
@@ -141,7 +141,8 @@ public struct SegmentProject {
   private var log: SegmentLog {
     let options = request.options
     var files: [String] = []
-    for entry in options.models where !files.contains(entry.configuration) { files.append(entry.configuration) }
+    // A configuration that the network's file carries is in that file.
+    for file in options.models.map({ $0.configuration ?? $0.weights }) where !files.contains(file) { files.append(file) }
     return SegmentLog(
       configuration: request.configuration, tomogram: request.tomogram, labels: networks.configurations[0].labels, modelConfigurations: files,
       weights: options.models.map(\.weights), windowBatch: options.windowBatch, overlap: options.overlap, augmentations: options.augmentations,

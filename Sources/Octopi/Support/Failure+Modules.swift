@@ -44,6 +44,15 @@ extension ISAError: Failure {
   }
 }
 
+extension ModelFileError: Failure {
+  public var kind: FailureKind {
+    switch self {
+    case .foreign, .damaged: .damaged
+    case .version, .unsupported: .unsupported
+    }
+  }
+}
+
 extension EngineError: Failure {
   public var kind: FailureKind { if case .graph(let error) = self { error.kind } else { .damaged } }
 }

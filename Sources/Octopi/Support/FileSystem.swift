@@ -1,3 +1,4 @@
+import OctopiEngine
 import SystemPackage
 
 #if canImport(Darwin)
@@ -69,6 +70,19 @@ enum FileSystem {
     return try bytes(of: file, limit: limit)
   }
 
+  /// At most `count` bytes from the start of an open file.
+  static func start(of file: FileDescriptor, count: Int) throws(Errno) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    let got = try systemCall { try bytes.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: 0, into: $0) } }
+    return Array(bytes[..<got])
+  }
+
+  static func size(of path: String) throws(Errno) -> Int {
+    let file = try open(path, .readOnly)
+    defer { close(file) }
+    return try size(of: file)
+  }
+
   static func bytes(of file: FileDescriptor, limit: Int) throws(Errno) -> [UInt8] {
     var bytes: [UInt8] = []
     var part = [UInt8](repeating: 0, count: 1 << 16)
@@ -78,6 +92,24 @@ enum FileSystem {
       bytes.append(contentsOf: part[..<count])
       if bytes.count > limit { throw Errno.fileTooLarge }
     }
+  }
+
+  /// A file mapped into memory. It must not be shortened while it is in use; ours never are: a new one takes its place.
+  static func mapped(_ path: String) throws(Errno) -> MappedBytes {
+    let file = try open(path, .readOnly)
+    defer { close(file) }
+    let count = try size(of: file)
+    if count == 0 { return MappedBytes([]) }
+    guard let start = mmap(nil, count, PROT_READ, MAP_PRIVATE, file.rawValue, 0), start != MAP_FAILED else { throw Errno(rawValue: errno) }
+    let address = UInt(bitPattern: start)
+    return MappedBytes(UnsafeRawBufferPointer(start: start, count: count)) { munmap(UnsafeMutableRawPointer(bitPattern: address), count) }
+  }
+
+  /// Bytes of an open regular file.
+  private static func size(of file: FileDescriptor) throws(Errno) -> Int {
+    let status = try Stat(file)
+    guard status.type == .regular else { throw Errno.invalidArgument }
+    return Int(status.size)
   }
 
   // MARK: Writing

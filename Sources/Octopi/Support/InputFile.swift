@@ -1,3 +1,4 @@
+import OctopiEngine
 import SystemPackage
 
 /// An input that cannot be read.
@@ -46,6 +47,34 @@ public enum InputFile {
       case .noSuchFileOrDirectory, .notDirectory: throw .missing(what: what, path: path, remedy: nil)
       case .isDirectory: throw .damaged(path: path, reason: " is a folder, not a file", remedy: nil)
       case .fileTooLarge: throw .damaged(path: path, reason: " is larger than \(binarySize(limit))", remedy: nil)
+      default: throw .unreadable(path: path, reason: error.description)
+      }
+    }
+  }
+
+  /// A file mapped into memory, for those that are larger than what is needed of them.
+  static func mapped(_ path: String, what: String) throws(InputError) -> MappedBytes {
+    try translated(path, what: what) { () throws(Errno) in try FileSystem.mapped(path) }
+  }
+
+  /// The first bytes of a file, fewer where it has no more.
+  static func start(of path: String, count: Int) throws(InputError) -> [UInt8] {
+    try translated(path, what: "file") { () throws(Errno) in
+      let file = try FileSystem.open(path, .readOnly)
+      defer { FileSystem.close(file) }
+      return try FileSystem.start(of: file, count: count)
+    }
+  }
+
+  static func size(of path: String) throws(InputError) -> Int {
+    try translated(path, what: "file") { () throws(Errno) in try FileSystem.size(of: path) }
+  }
+
+  private static func translated<Value>(_ path: String, what: String, _ body: () throws(Errno) -> Value) throws(InputError) -> Value {
+    do throws(Errno) { return try body() } catch {
+      switch error {
+      case .noSuchFileOrDirectory, .notDirectory: throw .missing(what: what, path: path, remedy: nil)
+      case .isDirectory: throw .damaged(path: path, reason: " is a folder, not a file", remedy: nil)
       default: throw .unreadable(path: path, reason: error.description)
       }
     }

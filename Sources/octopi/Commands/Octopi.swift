@@ -20,7 +20,7 @@ struct OctopiCommand: ParsableCommand {
     version: "octopi \(ProgramVersion.text)",
     subcommands: [
       Segment.self, Localize.self, Evaluate.self,
-      RunNetwork.self, Verify.self,
+      Convert.self, RunNetwork.self, Verify.self,
       Bench.self, Info.self, Doctor.self,
       Demo.self,
     ])

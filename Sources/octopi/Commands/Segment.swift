@@ -24,6 +24,7 @@ struct Segment: ParsableCommand {
   @OptionGroup(title: "Project") var runs: RunOptions
   @OptionGroup(title: "Project") var segmentation: SegmentationOptions
   @OptionGroup(title: "Network") var model: ModelOptions
+  @OptionGroup(title: "Network") var configurationOptions: ConfigurationOptions
   @OptionGroup(title: "Windows") var windows: WindowOptions
   @OptionGroup(title: "Windows") var rescale: RescaleOption
   @OptionGroup(title: "Job") var existing: ExistingOptions
@@ -73,6 +74,7 @@ struct Segment: ParsableCommand {
     _ = try threads.requested()
     let models = try model.pairs().map { SegmentRequest.Model(weights: $0.model, configuration: $0.configuration) }
     var request = SegmentRequest(configuration: config, models: models, tomogram: tomogram, target: target)
+    request.options.overrides = try configurationOptions.overrides()
     request.runs = runs
     request.options.overlap = windows.overlap
     request.options.augmentations = augmentations

@@ -5,18 +5,18 @@ import Octopi
 struct ModelOptions: ParsableArguments {
   @Option(
     name: [.customLong("mw", withSingleDash: true), .customLong("model-weights"), .customLong("model")],
-    help: ArgumentHelp("The network as an ONNX file, or several with commas: an ensemble (required).", valueName: "files"),
-    completion: .file(extensions: ["onnx"]))
+    help: ArgumentHelp("The network as an ONNX or .octopi file, or several with commas: an ensemble (required).", valueName: "files"),
+    completion: .file(extensions: ["onnx", "octopi"]))
   var modelWeights: String?
 
   @Option(
     name: [.customLong("mc", withSingleDash: true), .customLong("model-config")],
-    help: ArgumentHelp("Its model_config.yaml: one for all networks, or one for each.", valueName: "files"),
+    help: ArgumentHelp("Its model_config.yaml: one for all networks, or one for each; not needed where the file carries it.", valueName: "files"),
     completion: .file(extensions: ["yaml", "yml"]))
   var modelConfig: String?
 
   /// The networks with their configurations, in the order of the ensemble; the files are looked at, not read.
-  func pairs() throws -> [(model: String, configuration: String)] {
+  func pairs() throws -> [(model: String, configuration: String?)] {
     guard let modelWeights else {
       throw UsageFailure.missing("--model-weights", "the network as an ONNX file, e.g. --model-weights best_model.onnx")
     }
@@ -25,16 +25,48 @@ struct ModelOptions: ParsableArguments {
       let configuration = configurations.flatMap { $0.indices.contains(index) ? $0[index] : $0.first }
       try ModelLocation.check(model, configuration: configuration)
     }
-    guard let configurations else {
-      throw UsageFailure.missing("--model-config", "the model_config.yaml that octopi wrote beside the network's weights")
-    }
-    return try ModelConfiguration.pairs(models: models, configurations: configurations)
+    return try ModelConfiguration.pairs(models: models, configurations: configurations ?? [])
   }
 
   private func files(_ text: String, _ option: String) throws(UsageFailure) -> [String] {
     let files = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     guard !files.contains("") else { throw UsageFailure("\(option) '\(text)' has an empty name in it", remedy: "write the files with commas between them") }
     return files
+  }
+}
+
+/// What a network that is not octopi's needs: what the configuration says, or instead of it.
+struct ConfigurationOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Size of a window (default: dim_in, or roi, of the configuration).", valueName: "z,y,x"))
+  var roi: String?
+
+  @Option(help: ArgumentHelp("What the network's channels mean: softmax or sigmoid (default: of the configuration, or softmax).", valueName: "head"))
+  var head: String?
+
+  @Option(help: ArgumentHelp("What is normalised: volume, window or none (default: of the configuration, or volume).", valueName: "what"))
+  var normalize: String?
+
+  func overrides() throws(UsageFailure) -> ModelConfiguration.Overrides {
+    var overrides = ModelConfiguration.Overrides()
+    if let roi {
+      let sizes = roi.split(separator: ",", omittingEmptySubsequences: false).compactMap { Int($0) }.filter((1...4096).contains)
+      guard sizes.count == roi.split(separator: ",", omittingEmptySubsequences: false).count, let shape = VolumeShape(sizes) else {
+        throw UsageFailure("--roi '\(roi)' is no size of a window", remedy: "give three whole numbers from 1 to 4096, z first: --roi 64,96,96")
+      }
+      overrides.roi = shape
+    }
+    overrides.head = try choice(head, "--head")
+    overrides.normalization = try choice(normalize, "--normalize")
+    return overrides
+  }
+
+  private func choice<Choice: RawRepresentable & CaseIterable>(_ text: String?, _ option: String) throws(UsageFailure) -> Choice?
+  where Choice.RawValue == String {
+    guard let text else { return nil }
+    guard let choice = Choice(rawValue: text.lowercased()) else {
+      throw UsageFailure("\(option) '\(text)' is unknown", remedy: "give \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return choice
   }
 }
 
