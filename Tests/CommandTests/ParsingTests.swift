@@ -67,11 +67,11 @@ struct ParsingTests {
     #expect(command.particles.radiusMinScale == 0.4)
     #expect(command.particles.radiusMaxScale == 1.2)
     #expect(command.particles.filterSize == 7)
-    #expect(try command.particles.objects() == ["x", "y"])
+    #expect(try command.objects.names() == ["x", "y"])
     #expect(command.particles.label == 3)
     #expect(command.processes.processes == 2)
-    #expect(command.result.userID == "me")
-    #expect(command.result.sessionID == "5")
+    #expect(try command.result.target().user == "me")
+    #expect(try command.result.target().session == "5")
   }
 
   @Test func localizeHasOctopisDefaults() throws {
@@ -80,8 +80,8 @@ struct ParsingTests {
     #expect(command.particles.radiusMinScale == 0.5)
     #expect(command.particles.radiusMaxScale == 1)
     #expect(command.particles.label == nil)
-    #expect(command.result.userID == "octopi")
-    #expect(command.result.sessionID == "1")
+    #expect(try command.result.target().user == "octopi")
+    #expect(try command.result.target().session == "1")
   }
 
   @Test(arguments: [

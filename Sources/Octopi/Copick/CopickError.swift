@@ -15,6 +15,8 @@ public enum CopickError: Error, Sendable, Hashable {
   case severalTomograms(run: String, TomogramURI, matches: [String])
   case noSegmentation(run: String?, SegmentationTarget, VoxelSpacing, available: [String])
   case notLabels(path: String, SegmentationType)
+  /// No picks of a user and a session, `USER/SESSION`.
+  case noPicks(run: String?, String, available: [String])
   /// None of the names is a particle that can be looked for.
   case noParticle([String], particles: [String])
   /// An object takes part in localisation and lacks what that needs.
@@ -37,7 +39,7 @@ extension CopickError: Failure {
     case .input(let error): error.kind
     case .notJSON, .invalid, .nameNotClean, .labelZero, .notLabels, .incomplete: .damaged
     case .otherType, .remoteRoot: .unsupported
-    case .noRoot, .noRuns, .noRun, .noTomogram, .noSegmentation, .noParticle: .missing
+    case .noRoot, .noRuns, .noRun, .noTomogram, .noSegmentation, .noPicks, .noParticle: .missing
     case .severalTomograms, .badText: .usage
     case .staticHas, .logDiffers: .cannotCreate
     }
@@ -63,6 +65,7 @@ extension CopickError: Failure {
     case .severalTomograms(let run, let uri, _): return "run '\(run)' has several tomograms '\(uri.type)' at \(uri.spacing)"
     case .noSegmentation(let run, let target, let spacing, _):
       return (run.map { "run '\($0)' has no" } ?? "no run has a") + " segmentation \(target) at \(spacing)"
+    case .noPicks(let run, let picks, _): return (run.map { "run '\($0)' has no" } ?? "no run has") + " picks of '\(picks)'"
     case .notLabels(let path, let type): return "'\(path)' is of the type '\(type.rawValue)', which has no labels of objects"
     case .noParticle(let names, _): return "no particle " + names.map { "'\($0)'" }.joined(separator: ", ")
     case .incomplete(let file, let object, let what): return "'\(file)': object '\(object)' has no \(what)"
@@ -90,6 +93,10 @@ extension CopickError: Failure {
     case .noSegmentation(_, _, _, let available):
       let list = available.isEmpty ? "there is none" : "there are: \(CopickError.list(available))"
       return "\(list). Make it with 'octopi segment'"
+    case .noPicks(_, let picks, let available):
+      if available.isEmpty { return "there are none. Make them with 'octopi localize'" }
+      let closest = closestNames(to: picks, in: available).first.map { ". Try --picks \($0)" } ?? ""
+      return "there are: \(CopickError.list(available))\(closest)"
     case .notLabels: return "use a binary or a multilabel segmentation"
     case .noParticle(let names, let particles): return CopickError.suggestion(for: names.first ?? "", of: particles)
     case .incomplete(_, let object, _): return "give it one, or leave '\(object)' out with --pick-objects"

@@ -39,7 +39,7 @@ extension Project {
     throw .noSegmentation(run: nil, target, spacing, available: Run.unique(available.flatMap(\.self)))
   }
 
-  private func select<Entry>(
+  func select<Entry>(
     runs names: [String]?, _ find: (Run) throws(CopickError) -> Found<Entry>?, missing: (Run) throws(CopickError) -> CopickError
   ) throws(CopickError) -> Selection<Entry> {
     let runs: [Run]

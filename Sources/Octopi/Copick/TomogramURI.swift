@@ -54,7 +54,7 @@ extension TomogramURI: CustomStringConvertible {
 
 extension VoxelSpacing {
   /// `10`, `13.48`.
-  var shortText: String {
+  public var shortText: String {
     let text = pythonText(ofFinite: angstrom)
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }

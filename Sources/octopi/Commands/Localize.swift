@@ -22,6 +22,7 @@ struct Localize: ParsableCommand {
   @OptionGroup(title: "Project") var spacing: LabelSpacingOption
   @OptionGroup(title: "Project") var runs: RunOptions
   @OptionGroup(title: "Particles") var particles: ParticleOptions
+  @OptionGroup(title: "Particles") var objects: ObjectsOption
   @OptionGroup(title: "Result") var result: PickOptions
   @OptionGroup(title: "Job") var existing: ExistingOptions
   @OptionGroup(title: "Job") var threads: ThreadsOption
@@ -61,13 +62,13 @@ struct Localize: ParsableCommand {
     let config = try project.required()
     var request = LocalizeRequest(
       configuration: config, segmentation: try segmentation.resolved(), spacing: try spacing.spacing(),
-      picks: try PicksTarget(user: result.userID, session: result.sessionID))
+      picks: try result.target())
     request.runs = try runs.names()
     request.method = try particles.localizeMethod()
     request.minimumRadiusScale = particles.radiusMinScale
     request.maximumRadiusScale = particles.radiusMaxScale
     request.filterSize = particles.filterSize
-    request.objects = try particles.objects()
+    request.objects = try objects.names()
     request.label = particles.label
     request.existing = existing.results
     return request

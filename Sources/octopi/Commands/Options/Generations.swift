@@ -45,6 +45,9 @@ extension TomogramOptions {
     return uri
   }
 
+  /// The same, nil where nothing was said.
+  func chosen() throws -> TomogramURI? { tomoURI == nil && tomoAlg == nil && voxelSize == nil ? nil : try resolved() }
+
   static func check(_ angstrom: Double, _ option: String) throws(UsageFailure) {
     guard angstrom.isFinite, angstrom > 0 else {
       throw UsageFailure("\(option): a voxel size is a positive number of angstrom", remedy: "e.g. 10 or 13.48")

@@ -29,17 +29,9 @@ struct ParticleOptions: ParsableArguments {
   var filterSize = 10
 
   @Option(
-    name: [.customLong("obj", withSingleDash: true), .customLong("pick-objects")],
-    help: ArgumentHelp("Only these objects: 'a,b' or '[a, b]' (default: all particles).", valueName: "list"))
-  var pickObjects: String?
-
-  @Option(
     name: [.customLong("lbl", withSingleDash: true), .customLong("label")], parsing: .unconditional,
     help: ArgumentHelp("Take this label for every object, whatever the log of segment says.", valueName: "label"))
   var label: Int?
-
-  /// The objects named, in order; nil for all particles.
-  func objects() throws(UsageFailure) -> [String]? { try NameList.parse(pickObjects, option: "--pick-objects") }
 
   /// The method with its filter; scales and filter are checked.
   func localizeMethod() throws(UsageFailure) -> LocalizeMethod {
@@ -58,19 +50,6 @@ struct ParticleOptions: ParsableArguments {
       return .watershed(filterSize: filterSize)
     }
   }
-}
-
-/// Who the picks belong to.
-struct PickOptions: ParsableArguments {
-  @Option(
-    name: [.customLong("pui", withSingleDash: true), .customLong("pick-user-id")],
-    help: ArgumentHelp("User of the picks that are written.", valueName: "user"))
-  var userID = "octopi"
-
-  @Option(
-    name: [.customLong("psid", withSingleDash: true), .customLong("pick-session-id")],
-    help: ArgumentHelp("Session of the picks that are written.", valueName: "session"))
-  var sessionID = "1"
 }
 
 /// `--voxel-size` of label volumes.
