@@ -25,6 +25,8 @@ struct NetworkBuilder {
     graph.add(Value(name: "f\(graph.values.count)", constant: Tensor(TensorType(.float32, [values.count]), .floats(values))))
   }
 
+  mutating func add(_ constant: Tensor) -> ValueID { graph.add(Value(name: "t\(graph.values.count)", constant: constant)) }
+
   mutating func integers(_ values: [Int]) -> ValueID {
     let tensor = Tensor(TensorType(.int64, [values.count]), .integers(values.map(Int64.init)))
     return graph.add(Value(name: "i\(graph.values.count)", constant: tensor))

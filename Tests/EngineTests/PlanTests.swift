@@ -8,7 +8,7 @@ import TestSupport
 /// Small networks whose plans take the compiler's turns: fusions, joins, layouts, in-place results.
 enum PlanCase: String, CaseIterable, Sendable {
   case residualUnit, sharedNormalization, preactivation, upPath, joinedTwice, narrowJoin, batchNorm, offsets, gates, pooled, resized, attention
-  case linear, movement, reductions, groupNorm, softmaxHead, zeroGamma, sumOfThree
+  case linear, movement, reductions, groupNorm, softmaxHead, zeroGamma, sumOfThree, windowBlock, sharedProduct
 
   /// Largest difference, relative to the rms of the result. An offset of 3000 deviations is a shift that is rounded to 2^-24 of itself,
   /// 1.8e-4, and the input is as coarse.
@@ -97,6 +97,17 @@ enum PlanCase: String, CaseIterable, Sendable {
     case .sumOfThree:
       let a = try n.convolution(x, 1, 16), b = try n.convolution(x, 1, 16), c = try n.convolution(a, 16, 16)
       return (n.finish([try n.node("Relu", [n.node("Add", [n.node("Add", [a, b]), c])])]), [[1, 1, 9, 9, 9]])
+    case .windowBlock: return (n.finish([try n.windowBlock(x)]), [[1, 5, 4, 8]])
+    case .sharedProduct:
+      // One name of the product has a single reader, the product has two.
+      let product = try n.node("MatMul", [x, n.constant([6, 10])]), other = try n.node("Reshape", [product, n.integers([3, 4, 10])])
+      let normed = try n.node("LayerNormalization", [x, n.constant([6]), n.constant([6])])
+      return (
+        n.finish([
+          try n.node("Add", [other, n.constant([10])]), try n.node("Relu", [product]), try n.node("Add", [n.node("MatMul", [normed, n.constant([6, 6])]), x]),
+          try n.node("Gelu", [n.node("MatMul", [normed, n.constant([6, 3])])], opset: 20),
+        ]), [[12, 6]]
+      )
     }
   }
 }
@@ -134,6 +145,17 @@ struct PlanTests {
     let plan = try Plan(graph, inputShapes: shapes, kernels: ISA.portable.table, pool: pool)
     #expect(plan.steps.map(\.kernel).contains("attention"))
     #expect(!plan.steps.map(\.kernel).contains("softmax"))
+  }
+
+  /// Partition, roll and reverse are one gather each, in the products; nothing else is a pass over memory.
+  @Test func computesWindowBlocksInFiveSteps() throws {
+    let (graph, shapes) = try PlanCase.windowBlock.graph()
+    let plan = try Plan(graph, inputShapes: shapes, kernels: ISA.portable.table, pool: ThreadPool(threads: 1))
+    #expect(
+      plan.steps.map(\.kernel) == [
+        "gather + layer normalization + matrix product", "attention", "gather + matrix product + add",
+        "layer normalization + matrix product + gelu", "matrix product + add",
+      ])
   }
 
   @Test func namesWhatHasNoKernel() throws {

@@ -102,10 +102,10 @@ struct PlainLayoutTests {
 
   @Test(arguments: ISA.available)
   func gathersRows(isa: ISA) {
-    let x = GuardedFloats((0..<50).map(Float.init)), y = GuardedFloats(4 * 8)
-    isa.table.layout.gatherRows(4, 7, [4, 0, 0, 2], x.floats, 10, y.p, 8)
-    for (i, row) in [4, 0, 0, 2].enumerated() {
-      for c in 0..<8 { #expect(c < 7 ? y[i * 8 + c] == Float(row * 10 + c) : y.isUntouched(i * 8 + c)) }
+    let x = GuardedFloats((0..<200).map(Float.init)), y = GuardedFloats(5 * 24), rows = [4, 0, -1, 0, 2]
+    isa.table.layout.gatherRows(5, 23, rows, x.floats, 40, y.p, 24)
+    for (i, row) in rows.enumerated() {
+      for c in 0..<24 { #expect(c < 23 ? y[i * 24 + c] == (row < 0 ? 0 : Float(row * 40 + c)) : y.isUntouched(i * 24 + c)) }
     }
   }
 

@@ -73,37 +73,46 @@ struct MatMulTests {
 @Suite("attention")
 struct AttentionTests {
   /// Scores of order 1: exponentials are good to 3e-7, the result is a mean of values below 1.
-  @Test(arguments: ISA.available, [(1, 1, 1), (5, 7, 3), (9, 16, 8), (17, 27, 12), (12, 343, 8), (8, 64, 32)])
+  @Test(arguments: ISA.available, [(1, 1, 1), (5, 7, 3), (9, 16, 8), (17, 27, 12), (49, 49, 8), (60, 343, 8), (12, 64, 32)])
   func equalsDoubleLoop(isa: ISA, sizes: (queries: Int, tokens: Int, size: Int)) {
     for (hasBias, hasMask) in [(true, true), (true, false), (false, true), (false, false)] {
       var random = SplitMix64(seed: 1)
-      let (queries, tokens, size) = sizes, matMul = isa.table.matMul, row = 3 * size + 1, valueSize = size + 1, scale: Float = 0.3
-      let q = GuardedFloats((0..<queries * row).map { _ in random.float(3) }), k = GuardedFloats((0..<tokens * size).map { _ in random.float() })
-      let v = GuardedFloats((0..<tokens * valueSize).map { _ in random.float() }),
+      let (queries, tokens, size) = sizes, matMul = isa.table.matMul, valueSize = size + 1, scale: Float = 0.3, hasRegions = queries == tokens
+      // Queries run along columns of their tensor, values lie in a wider one.
+      let q = GuardedFloats((0..<queries * size).map { _ in random.float(3) }), k = GuardedFloats((0..<tokens * (size + 2)).map { _ in random.float() })
+      let v = GuardedFloats((0..<tokens * 2 * valueSize).map { _ in random.float() }),
         bias = GuardedFloats((0..<queries * tokens).map { _ in random.float(2) })
       let mask = GuardedFloats((0..<queries * tokens).map { $0 % 5 == 3 ? -100 : 0 }), y = GuardedFloats(queries * (valueSize + 2))
-      let keys = GuardedFloats(matMul.packedCount(k: size, n: tokens)), values = GuardedFloats(matMul.packedCount(k: tokens, n: valueSize))
-      matMul.pack(size, tokens, k.floats, 1, size, scale, keys.p)
-      matMul.pack(tokens, valueSize, v.floats, valueSize, 1, 1, values.p)
-      let scratch = GuardedFloats(matMul.attentionScratch(tokens: tokens))
+      let regions = GuardedFloats((0..<tokens).map { Float($0 % 3) })
+      let scratch = GuardedFloats(matMul.attentionScratch(tokens: tokens, keySize: size, valueSize: valueSize))
       func attend(_ range: Range<Int>, _ y: GuardedFloats) {
         let shape = AttentionShape(
-          queries: range.count, tokens: tokens, keySize: size, valueSize: valueSize, queryRow: row, resultRow: valueSize + 2, biasRow: tokens,
-          maskRow: tokens)
+          queries: range.count, tokens: tokens, keySize: size, valueSize: valueSize, query: .init(row: 1, number: queries),
+          key: .init(row: size + 2, number: 1), value: .init(row: 2 * valueSize, number: 2), resultRow: valueSize + 2, scale: scale)
         let first = range.lowerBound
+        func packed(_ matrix: GuardedFloats) -> GuardedFloats {
+          let packed = GuardedFloats(matMul.packedCount(k: tokens, n: range.count))
+          matMul.pack(tokens, range.count, matrix.floats + first * tokens, 1, tokens, 1, packed.p)
+          return packed
+        }
+        let packedBias = packed(bias), packedMask = packed(mask)
         matMul.attend(
-          shape, q.floats + first * row, keys.floats, values.floats, hasBias ? bias.floats + first * tokens : nil,
-          hasMask ? mask.floats + first * tokens : nil, y.p + first * (valueSize + 2), scratch.p)
+          shape, q.floats + first, k.floats, v.floats,
+          AttentionAddends(
+            bias: hasBias ? packedBias.floats : nil, mask: hasMask ? packedMask.floats : nil,
+            regions: hasRegions ? regions.floats : nil, penalty: -50, firstQuery: first),
+          y.p + first * (valueSize + 2), scratch.p)
       }
       attend(0..<queries, y)
       for i in 0..<queries {
         let scores = (0..<tokens).map { t in
-          (0..<size).reduce(0.0) { $0 + Double(scale) * Double(q[i * row + $1]) * Double(k[t * size + $1]) }
+          (0..<size).reduce(0.0) { $0 + Double(scale) * Double(q[$1 * queries + i]) * Double(k[t * (size + 2) + $1]) }
             + (hasBias ? Double(bias[i * tokens + t]) : 0) + (hasMask ? Double(mask[i * tokens + t]) : 0)
+            + (hasRegions && i % 3 != t % 3 ? -50 : 0)
         }
         let largest = scores.max() ?? 0, e = scores.map { exp($0 - largest) }, sum = e.reduce(0, +)
         for c in 0..<valueSize {
-          let want = (0..<tokens).reduce(0.0) { $0 + e[$1] / sum * Double(v[$1 * valueSize + c]) }
+          let want = (0..<tokens).reduce(0.0) { $0 + e[$1] / sum * Double(v[($1 * valueSize + c) * 2]) }
           #expect(abs(Double(y[i * (valueSize + 2) + c]) - want) <= 3e-6, "query \(i), number \(c)")
         }
         #expect(y.isUntouched(i * (valueSize + 2) + valueSize))

@@ -14,6 +14,9 @@ public enum Operators {
     Control.operators,
   ].flatMap { $0 }
 
+  /// What passes make of several of them, in a domain of their own.
+  public static let own: [OperatorDeclaration] = Fused.operators
+
   /// The newest version of ONNX's own operators whose definitions the declarations know.
   public static let newestOpset = 28
 
@@ -25,5 +28,5 @@ public enum Operators {
     let name: String
   }
 
-  private static let index = Dictionary(all.map { (Key(domain: $0.domain, name: $0.name), $0) }, uniquingKeysWith: { first, _ in first })
+  private static let index = Dictionary((all + own).map { (Key(domain: $0.domain, name: $0.name), $0) }, uniquingKeysWith: { first, _ in first })
 }

@@ -9,12 +9,29 @@ extension Graph {
       return nil
     }
     return unified.rewritten { node, pattern, _ in
+      guard let x = node.inputs.optional(0) else { return nil }
+      if let transpose = node.operation as? Transpose { return transpose.composed(node, x, pattern) }
+      guard node.operation is Reshape else { return nil }
       // Only the last of several changes of shape counts.
-      guard node.operation is Reshape, var x = node.inputs.optional(0) else { return nil }
-      let first = x
-      while let (_, before) = pattern.source(of: x, as: Reshape.self), let data = before.inputs.optional(0) { x = data }
-      return x == first ? nil : [node.replaced(by: node.operation, [x, node.inputs.optional(1)])]
+      var data = x
+      while let (_, before) = pattern.source(of: data, as: Reshape.self), let inner = before.inputs.optional(0) { data = inner }
+      return data == x ? nil : [node.replaced(by: node.operation, [data, node.inputs.optional(1)])]
+    }.withoutIdentities()
+  }
+
+  /// The graph without Identity nodes whose result is no output.
+  func withoutIdentities() -> Graph {
+    var stands: [ValueID: ValueID] = [:]
+    let named = Set(outputs)
+    var result = self
+    result.nodes = nodes.compactMap { node in
+      var node = node
+      node.inputs = node.inputs.map { $0.map { stands[$0] ?? $0 } }
+      guard node.operation is Identity, let x = node.inputs.optional(0), let y = node.outputs.first ?? nil, !named.contains(y) else { return node }
+      stands[y] = x
+      return nil
     }
+    return stands.isEmpty ? self : result.withoutDeadCode()
   }
 }
 
@@ -26,6 +43,22 @@ extension ShapeOnly {
     }
     let target = graph.add(constant: Tensor(shape: shape), name: graph[id].name + ".shape")
     return [node.replaced(by: Reshape.canonical, [x, target])]
+  }
+}
+
+extension Transpose {
+  /// One permutation for two or more that follow each other; Identity where they undo each other.
+  fileprivate func composed(_ node: Node, _ x: ValueID, _ pattern: Pattern) -> [Node]? {
+    guard let rank = pattern.shape(x)?.count, var order = try? order(rank: rank) else { return nil }  // types were inferred: it cannot throw
+    var data = x
+    while let (before, inner) = pattern.source(of: data, as: Transpose.self), let source = inner.inputs.optional(0),
+      let earlier = try? before.order(rank: rank)
+    {
+      order = order.map { earlier[$0] }
+      data = source
+    }
+    if data == x { return nil }
+    return order == Array(0..<rank) ? [node.replaced(by: Identity(), [data])] : [node.replaced(by: Transpose(permutation: order), [data])]
   }
 }
 

@@ -23,6 +23,10 @@ extension Pass {
     Pass("normalisations") { $0.withRecognisedNormalizations() },
     Pass("affine operations") { $0.withAbsorbedAffineOperations() },
     Pass("padding") { $0.withAbsorbedPadding() },
+    Pass("masks") { $0.withRecognisedMasks() },
+    Pass("attention") { $0.withRecognisedAttention() },
+    Pass("constants") { $0.withFoldedConstants() },
+    Pass("movement") { $0.withFusedMovement() },
     Pass("dead code") { $0.withoutDeadCode() },
   ]
 }

@@ -24,6 +24,19 @@ struct Pattern {
     return source(of: id, as: type)
   }
 
+  /// The node that makes `id`, and which of its results it is.
+  func producer(of id: ValueID) -> (node: Node, position: Int)? {
+    guard let index = producers[id.index], let position = graph.nodes[index].outputs.firstIndex(of: id) else { return nil }
+    return (graph.nodes[index], position)
+  }
+
+  /// What the node's operator sees of its inputs.
+  func operands(of node: Node) -> [Operand?] {
+    node.inputs.map { id in id.flatMap { id in graph[id].type.map { Operand($0, constant: graph[id].constant) } } }
+  }
+
+  func useCount(_ id: ValueID) -> Int { uses[id.index] }
+
   func constant(_ id: ValueID?) -> Tensor? { id.flatMap { graph[$0].constant } }
 
   /// The number that a constant of one element holds.

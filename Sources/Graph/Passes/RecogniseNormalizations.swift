@@ -43,7 +43,7 @@ private struct NormalizationMatch {
     guard let (reduction, node) = pattern.source(of: id, as: ReduceMean.self), let x = node.inputs.optional(0),
       pattern.shape(x)?.count == pattern.shape(id)?.count
     else { return nil }
-    let operands = node.inputs.map { id in id.flatMap { id in pattern.graph[id].type.map { Operand($0, constant: pattern.graph[id].constant) } } }
+    let operands = pattern.operands(of: node)
     guard let axes = try? reduction.axes.axes(of: operands) else { return nil }  // types were inferred: it cannot throw
     return (x, axes)
   }

@@ -42,8 +42,10 @@ private struct Specialiser {
   /// Elements of all constants that were computed and are still held.
   private var held = 0
 
-  /// Constants larger than this stay nodes.
+  /// Constants larger than this stay nodes, and so do those that are large and many times as large as what they are made of: a pass
+  /// may know a better form for them, and the file that holds the graph need not grow.
   private static let largestConstant = 1 << 26
+  private static let largestExpansion = (count: 1 << 20, factor: 64)
   /// All computed constants that are held at one time.
   private static let largestSum = 1 << 28
 
@@ -137,6 +139,8 @@ private struct Specialiser {
     guard count <= Self.largestConstant, held + count <= Self.largestSum else { return nil }
     if let operation = node.operation as? any TypeOnly { return try operation.evaluate(types: operands.map { $0?.type }) }
     guard operands.allSatisfy({ $0 == nil || $0?.constant != nil }) else { return nil }
+    let given = operands.reduce(0) { $0 + ($1?.type.count ?? 0) }
+    guard count <= Self.largestExpansion.count || count / Self.largestExpansion.factor <= given else { return nil }
     return try node.evaluate(operands.map { $0?.constant }, types: types)
   }
 

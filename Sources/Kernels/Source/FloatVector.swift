@@ -11,6 +11,10 @@ protocol FloatVector {
   static var laneNumbers: Self { get }
   init(repeating value: Float)
   init(loading p: Floats)
+  /// Eight floats, zeros in further lanes; all lanes where there are no more than eight.
+  init(loadingEight p: Floats)
+  /// Writes the first eight lanes, or all where there are fewer.
+  func storedEight(at p: MutableFloats)
   func stored(at p: MutableFloats)
   func storedAsBytes(at p: UnsafeMutablePointer<UInt8>)
   subscript(lane: Int) -> Float { get set }
@@ -51,6 +55,8 @@ extension SIMD4: FloatVector where Scalar == Float {
   @inline(__always) static var lanes: Int { 4 }
   @inline(__always) static var laneNumbers: Self { cv4_laneNumbers() }
   @inline(__always) init(loading p: Floats) { self = UnsafeRawPointer(p).loadUnaligned(as: SIMD4<Float>.self) }
+  @inline(__always) init(loadingEight p: Floats) { self.init(loading: p) }
+  @inline(__always) func storedEight(at p: MutableFloats) { stored(at: p) }
   @inline(__always) func stored(at p: MutableFloats) { UnsafeMutableRawPointer(p).storeBytes(of: self, as: SIMD4<Float>.self) }
   @inline(__always)
   func storedAsBytes(at p: UnsafeMutablePointer<UInt8>) { UnsafeMutableRawPointer(p).storeBytes(of: cv4_bytes(self), as: SIMD4<UInt8>.self) }
@@ -90,6 +96,8 @@ extension SIMD8: FloatVector where Scalar == Float {
   @inline(__always) static var lanes: Int { 8 }
   @inline(__always) static var laneNumbers: Self { cv8_laneNumbers() }
   @inline(__always) init(loading p: Floats) { self = UnsafeRawPointer(p).loadUnaligned(as: SIMD8<Float>.self) }
+  @inline(__always) init(loadingEight p: Floats) { self.init(loading: p) }
+  @inline(__always) func storedEight(at p: MutableFloats) { stored(at: p) }
   @inline(__always) func stored(at p: MutableFloats) { UnsafeMutableRawPointer(p).storeBytes(of: self, as: SIMD8<Float>.self) }
   @inline(__always)
   func storedAsBytes(at p: UnsafeMutablePointer<UInt8>) { UnsafeMutableRawPointer(p).storeBytes(of: cv8_bytes(self), as: SIMD8<UInt8>.self) }
@@ -129,6 +137,8 @@ extension SIMD16: FloatVector where Scalar == Float {
   @inline(__always) static var lanes: Int { 16 }
   @inline(__always) static var laneNumbers: Self { cv16_laneNumbers() }
   @inline(__always) init(loading p: Floats) { self = UnsafeRawPointer(p).loadUnaligned(as: SIMD16<Float>.self) }
+  @inline(__always) init(loadingEight p: Floats) { self = cv16_join(SIMD8<Float>(loading: p), SIMD8<Float>(repeating: 0)) }
+  @inline(__always) func storedEight(at p: MutableFloats) { cv16_low(self).stored(at: p) }
   @inline(__always) func stored(at p: MutableFloats) { UnsafeMutableRawPointer(p).storeBytes(of: self, as: SIMD16<Float>.self) }
   @inline(__always)
   func storedAsBytes(at p: UnsafeMutablePointer<UInt8>) { UnsafeMutableRawPointer(p).storeBytes(of: cv16_bytes(self), as: SIMD16<UInt8>.self) }

@@ -14,8 +14,7 @@ public struct MatMulKernels: Sendable {
   ) -> Void
   /// See `attend` in `Source/MatMul/Attention.swift`.
   public typealias Attend = @Sendable (
-    _ shape: AttentionShape, _ q: Floats, _ keys: Floats, _ values: Floats, _ bias: Floats?, _ mask: Floats?, _ y: MutableFloats,
-    _ scratch: MutableFloats
+    _ shape: AttentionShape, _ q: Floats, _ k: Floats, _ v: Floats, _ added: AttentionAddends, _ y: MutableFloats, _ scratch: MutableFloats
   ) -> Void
 
   /// Rows that are computed together: what tasks should take is a multiple.
@@ -40,24 +39,57 @@ public struct MatMulKernels: Sendable {
   public func packedCount(k: Int, n: Int) -> Int { k * ((n + lanes - 1) / lanes * lanes) }
 
   /// Floats of scratch that `attend` needs for each thread.
-  public func attentionScratch(tokens: Int) -> Int { tileRows * ((tokens + lanes - 1) / lanes * lanes) }
+  public func attentionScratch(tokens: Int, keySize: Int, valueSize: Int) -> Int { panelColumns * (tokens + max(1, keySize) + valueSize) }
 }
 
 /// Sizes and strides of one head of attention.
 public struct AttentionShape: Sendable, Hashable {
-  /// Queries, that is rows, of this call; keys and values; numbers of a query or key, and of a value.
-  public var queries: Int, tokens: Int, keySize: Int, valueSize: Int
-  /// From row to row of the queries, the result, the bias and the mask.
-  public var queryRow: Int, resultRow: Int, biasRow: Int, maskRow: Int
+  /// Where the numbers of a matrix lie: the distance from row to row, and from number to number in a row.
+  public struct Strides: Sendable, Hashable {
+    public var row: Int, number: Int
 
-  public init(queries: Int, tokens: Int, keySize: Int, valueSize: Int, queryRow: Int, resultRow: Int, biasRow: Int, maskRow: Int) {
+    public init(row: Int, number: Int) {
+      self.row = row
+      self.number = number
+    }
+  }
+
+  /// Queries of this call; keys and values; numbers of a query or key, and of a value.
+  public var queries: Int, tokens: Int, keySize: Int, valueSize: Int
+  public var query: Strides, key: Strides, value: Strides
+  /// From row to row of the result.
+  public var resultRow: Int
+  public var scale: Float
+
+  public init(
+    queries: Int, tokens: Int, keySize: Int, valueSize: Int, query: Strides, key: Strides, value: Strides, resultRow: Int, scale: Float
+  ) {
     self.queries = queries
     self.tokens = tokens
     self.keySize = keySize
     self.valueSize = valueSize
-    self.queryRow = queryRow
+    self.query = query
+    self.key = key
+    self.value = value
     self.resultRow = resultRow
-    self.biasRow = biasRow
-    self.maskRow = maskRow
+    self.scale = scale
+  }
+}
+
+/// What is added to the scores of one head; each may be absent.
+public struct AttentionAddends: @unchecked Sendable {
+  /// Packed: see `attend`.
+  public var bias: Floats?, mask: Floats?
+  /// One number a token; the first query of the call is token `firstQuery`.
+  public var regions: Floats?
+  public var penalty: Float
+  public var firstQuery: Int
+
+  public init(bias: Floats? = nil, mask: Floats? = nil, regions: Floats? = nil, penalty: Float = 0, firstQuery: Int = 0) {
+    self.bias = bias
+    self.mask = mask
+    self.regions = regions
+    self.penalty = penalty
+    self.firstQuery = firstQuery
   }
 }

@@ -43,7 +43,6 @@ public struct Plan: Sendable {
 
   /// Compiles a graph that is specialised and has been through all passes.
   init(simplified graph: Graph, kernels: KernelTable, options: PlanOptions = PlanOptions(), pool: ThreadPool) throws(EngineError) {
-    let graph = graph.withFusedAttention()
     var builder = PlanBuilder(graph: graph, kernels: kernels, options: options, pool: pool)
     var inputs: [Place] = []
     for id in graph.inputs {
@@ -84,9 +83,6 @@ public struct Plan: Sendable {
       builder.steps.map(\.derivedWeights), budget: options.derivedBytes ?? Plan.derivedBytes(beside: 4 * memory.floats + parameterBytes))
   }
 
-  /// What a graph of known shapes goes through; files hold it before the last, which the engine keeps to itself.
-  private static let passes = Pass.standard + [Pass("attention") { $0.withFusedAttention() }]
-
   /// What a plan may hold of derived weights where nothing else is said: little against what it holds anyway, but room for small networks.
   private static func derivedBytes(beside others: Int) -> Int { max(36 << 20, (120 << 20) - others) }
 
@@ -99,7 +95,7 @@ public struct Plan: Sendable {
   public static func stages(of graph: Graph, inputShapes: [[Int]]) throws(EngineError) -> [(name: String, graph: Graph)] {
     var stages = [(name: "reading", graph: graph)]
     do { stages.append(("fixing all shapes", try graph.specialised(to: inputShapes))) } catch { throw .graph(error) }
-    for pass in passes { if let last = stages.last { stages.append((pass.name, pass(last.graph))) } }
+    for pass in Pass.standard { if let last = stages.last { stages.append((pass.name, pass(last.graph))) } }
     return stages
   }
 }

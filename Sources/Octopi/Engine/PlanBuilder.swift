@@ -8,6 +8,8 @@ enum Place: Sendable {
   case blocked(BlockedView)
   /// `act(scale * raw + shift)`, not computed yet: readers that can do it on load do, the others have it computed in place.
   case normalized(Normalized)
+  /// Gathered or normalised when they are read.
+  case rows(RowSource)
   /// Not float32: kept as a `Tensor` by the session, for reference evaluation only.
   case host(Int)
 }
@@ -37,6 +39,8 @@ struct PlanBuilder {
   private(set) var hostSlots = 0
   private var places: [ValueID: Place] = [:]
   private var planes: [ValueID: BlockedView] = [:]
+  /// Buffers that several values of the graph name, some of which are read more than once.
+  private var shared: Set<BufferID> = []
   private let uses: [Int]
   private var remaining: [Int]
 
@@ -74,6 +78,20 @@ struct PlanBuilder {
 
   mutating func define(_ id: ValueID?, _ place: Place) {
     if let id { places[id] = place }
+  }
+
+  /// The row-major buffer of a value that one node reads, under this name or others: the step that writes it may be changed.
+  func ownedBuffer(_ id: ValueID) -> BufferID? {
+    guard useCount(id) == 1, case .plain(let buffer)? = place(id), !shared.contains(buffer) else { return nil }
+    return buffer
+  }
+
+  /// Makes `y` another name for what `x` is.
+  mutating func alias(_ x: ValueID, _ y: ValueID) throws(EngineError) {
+    if case .rows(let source)? = place(x), useCount(x) == 1 { return try defineRows(y, source) }
+    let buffer = try plain(x)
+    if useCount(x) != 1 { shared.insert(buffer) }
+    define(y, .plain(buffer))
   }
 
   // MARK: buffers
@@ -174,7 +192,7 @@ struct PlanBuilder {
     switch places[id] {
     case .blocked(let view): return view
     case .normalized(let value): return materialize(id, value)
-    case .plain, .host, nil:
+    case .plain, .rows, .host, nil:
       let type = try type(id)
       guard let shape = BlockedShape(tensor: type.shape) else {
         throw .unsupported(place: graph[id].name, reason: "shape \(type.shape) has no channels and space")
@@ -192,6 +210,11 @@ struct PlanBuilder {
     case .plain(let buffer): return buffer
     case .blocked(let view): return unpack(id, view)
     case .normalized(let value): return unpack(id, materialize(id, value))
+    case .rows(let source):
+      let count = try type(id).count, buffer = newPlain(floats: count)
+      emit(RowsStep(name: graph[id].name, input: source, output: buffer, count: count))
+      places[id] = .plain(buffer)
+      return buffer
     case .host, nil:
       let type = try type(id)
       guard type.element.isFloatingPoint else { throw .unsupported(place: graph[id].name, reason: "\(type.element.onnxName) where float is needed") }

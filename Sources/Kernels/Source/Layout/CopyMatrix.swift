@@ -21,10 +21,20 @@ func copyMatrix(_ rows: Int, _ columns: Int, _ x: Floats, _ xRow: Int, _ xColumn
   }
 }
 
-/// Row i of y is row `indices[i]` of x: `count` rows of `length` floats. The caller has checked the indices. No overlap.
+/// Row i of y is row `indices[i]` of x, or zeros where the index is negative: `count` rows of `length` floats. The caller has checked the
+/// indices. No overlap.
 @inline(never)
 func gatherRows(_ count: Int, _ length: Int, _ indices: UnsafePointer<Int>, _ x: Floats, _ xRow: Int, _ y: MutableFloats, _ yRow: Int) {
-  for i in 0..<count { (y + i * yRow).update(from: x + indices[i] * xRow, count: length) }
+  let zero = Vector(repeating: 0)
+  for i in 0..<count {
+    let y = y + i * yRow
+    if indices[i] < 0 {
+      forEachVector(length) { j, lanes in zero.stored(at: y + j, lanes) }
+    } else {
+      let x = x + indices[i] * xRow
+      forEachVector(length) { j, lanes in Vector(loading: x + j, lanes).stored(at: y + j, lanes) }
+    }
+  }
 }
 
 @inline(__always)

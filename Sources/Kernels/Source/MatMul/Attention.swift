@@ -1,42 +1,54 @@
 import KernelTable
 
-/// `Y = softmax(Q Kᵀ + bias + mask) V` for one head, softmax along each row.
+/// `Y = softmax(scale Q Kᵀ + bias + mask + penalties) V` for one head, softmax along each row.
 ///
-/// - q: `[queries][keySize]`, rows `queryRow` apart. y: `[queries][valueSize]`, rows `resultRow` apart.
-/// - keys: the scaled Kᵀ, `keySize` rows and `tokens` columns, by `packPanels` (alpha is the scale). values: V, `tokens` rows, packed too.
-/// - bias, mask: `[queries][tokens]`, rows `biasRow` and `maskRow` apart, or nil.
-/// - scratch: `MatMulKernels.attentionScratch(tokens:)` floats.
+/// - q, k, v: `[queries][keySize]`, `[tokens][keySize]`, `[tokens][valueSize]`, at the strides of the shape.
+/// - y: `[queries][valueSize]`, rows `resultRow` apart.
+/// - added.bias, added.mask: `[queries][tokens]`, transposed and laid out by `packPanels` with queries as columns, or nil.
+/// - added.regions: `[tokens]`, or nil; `penalty` is added where query and token are of different regions, query i being token
+///   `firstQuery + i`.
+/// - scratch: `MatMulKernels.attentionScratch` floats.
 ///
-/// The scores of a few queries at a time stay in L1. The sum of exponentials divides the result, not the scores: 1 division a number of
-/// the result. Rows are independent: any cut into queries gives the same bits.
+/// Queries lie in the lanes: scores of a panel of queries are a product of keys and queries, their softmax runs from vector to vector, and
+/// they are the right-hand side of the product with values as they stand. Nothing is packed but a few queries. The sum of exponentials
+/// divides the result, not the scores. A query's bits depend on nothing but its own row: any cut into queries gives the same.
 @inline(never)
-func attend(
-  _ shape: AttentionShape, _ q: Floats, _ keys: Floats, _ values: Floats, _ bias: Floats?, _ mask: Floats?, _ y: MutableFloats,
-  _ scratch: MutableFloats
-) {
-  let row = (shape.tokens + Vector.lanes - 1) / Vector.lanes * Vector.lanes
-  for first in stride(from: 0, to: shape.queries, by: matMulRows) {
-    let queries = min(matMulRows, shape.queries - first), y = y + first * shape.resultRow
+func attend(_ shape: AttentionShape, _ q: Floats, _ k: Floats, _ v: Floats, _ added: AttentionAddends, _ y: MutableFloats, _ scratch: MutableFloats) {
+  let packed = scratch, scores = packed + shape.keySize * panelWidth, result = scores + shape.tokens * panelWidth
+  for first in stride(from: 0, to: shape.queries, by: panelWidth) {
+    let queries = min(panelWidth, shape.queries - first), width = (queries + Vector.lanes - 1) / Vector.lanes * Vector.lanes
+    let panel = first * shape.tokens
+    packPanels(shape.keySize, queries, q + first * shape.query.row, shape.query.number, shape.query.row, shape.scale, packed)
     multiply(
-      queries, shape.tokens, shape.keySize, q + first * shape.queryRow, shape.queryRow, 1, keys, nil, bias.map { $0 + first * shape.biasRow },
-      shape.biasRow, scratch, row)
-    let sums = InlineArray<8, Float> { i in
-      i < queries ? exponentials(shape.tokens, scratch + i * row, mask.map { $0 + (first + i) * shape.maskRow }) : 1
+      shape.tokens, width, shape.keySize, k, shape.key.row, shape.key.number, Floats(packed), nil, added.bias.map { $0 + panel }, width, scores, width)
+    if let mask = added.mask {
+      forEachVector(shape.tokens * width) { i, _ in Vector.add(load(scores + i), load(mask + panel + i)).stored(at: scores + i) }
     }
-    multiply(queries, shape.valueSize, shape.tokens, Floats(scratch), row, 1, values, nil, nil, 0, y, shape.resultRow)
-    for i in 0..<queries {
-      let y = y + i * shape.resultRow, factor = Vector(repeating: 1 / sums[i])
-      forEachVector(shape.valueSize) { j, lanes in Vector.mul(Vector(loading: y + j, lanes), factor).stored(at: y + j, lanes) }
+    for column in stride(from: 0, to: width, by: Vector.lanes) {
+      let scores = scores + column
+      if let regions = added.regions {
+        penalize(shape.tokens, width, regions, Vector(loading: regions + added.firstQuery + first + column, queries - column), added.penalty, scores)
+      }
+      let line = SoftmaxLine<Vector>(count: shape.tokens, acrossLanes: false)
+      let sum = line.exponentials(load: { Vector(loading: scores + $0 * width) }, keep: { $1.stored(at: scores + $0 * width) })
+      Vector.div(Vector(repeating: 1), sum).stored(at: packed + column)
     }
+    multiply(shape.valueSize, width, shape.tokens, v, shape.value.number, shape.value.row, Floats(scores), nil, nil, 0, result, width)
+    for e in 0..<shape.valueSize {
+      for column in stride(from: 0, to: width, by: Vector.lanes) {
+        let x = result + e * width + column
+        Vector.mul(load(x), load(packed + column)).stored(at: x)
+      }
+    }
+    copyMatrix(queries, shape.valueSize, result, 1, width, y + first * shape.resultRow, shape.resultRow, 1)
   }
 }
 
-/// `s = exp(s + mask - max)` in place for one row, which has room for whole vectors; returns the sum.
+/// Adds `penalty` to the scores of a vector of queries, tokens `row` apart, where the token is of another region than the query.
 @inline(__always)
-private func exponentials(_ count: Int, _ s: MutableFloats, _ mask: Floats?) -> Float {
-  if let mask {
-    forEachVector(count) { j, lanes in Vector.add(Vector(loading: s + j, lanes), Vector(loading: mask + j, lanes)).stored(at: s + j, lanes) }
+private func penalize(_ tokens: Int, _ row: Int, _ regions: Floats, _ own: Vector, _ penalty: Float, _ scores: MutableFloats) {
+  for token in 0..<tokens {
+    let x = load(scores + token * row), worse = Vector.add(x, Vector(repeating: penalty))
+    Vector.equal(Vector(repeating: regions[token]), own, x, worse).stored(at: scores + token * row)
   }
-  let row = RowVectors(count, Floats(s))
-  return row.line.exponentials(load: { row[$0] }, keep: { $1.stored(at: s + $0 * Vector.lanes) })[0]
 }

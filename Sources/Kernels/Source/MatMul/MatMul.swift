@@ -14,8 +14,12 @@ func packPanels(_ k: Int, _ n: Int, _ b: Floats, _ bRow: Int, _ bColumn: Int, _ 
     let columns = min(panelWidth, n - first), width = (columns + Vector.lanes - 1) / Vector.lanes * Vector.lanes
     for l in 0..<k {
       let b = b + l * bRow + first * bColumn, row = packed + l * width
-      for j in 0..<columns { row[j] = alpha * b[j * bColumn] }
-      for j in columns..<width { row[j] = 0 }
+      if bColumn == 1 {
+        forEachVector(columns) { j, lanes in Vector.mul(Vector(repeating: alpha), Vector(loading: b + j, lanes)).stored(at: row + j) }
+      } else {
+        for j in 0..<columns { row[j] = alpha * b[j * bColumn] }
+        for j in columns..<width { row[j] = 0 }
+      }
     }
     packed += k * width
   }

@@ -8,5 +8,5 @@ func matMulKernels() -> MatMulKernels {
     lanes: Vector.scalarCount,
     pack: { packPanels($0, $1, $2, $3, $4, $5, $6) },
     multiply: { multiply($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) },
-    attend: { attend($0, $1, $2, $3, $4, $5, $6, $7) })
+    attend: { attend($0, $1, $2, $3, $4, $5, $6) })
 }

@@ -1,6 +1,8 @@
 import KernelTable
 
 /// M rows times N vectors of columns of a product, held in registers while k runs.
+///
+/// All loops are over constants with small bodies: they are unrolled, or the sums would live in memory.
 struct ProductTile<let M: Int, let N: Int> {
   /// `c[i][j] = start + Σ a[i][l] * b[l][j]` for l below `k`.
   ///
@@ -11,8 +13,33 @@ struct ProductTile<let M: Int, let N: Int> {
   static func multiply(
     _ rows: Int, _ columns: Int, _ k: Int, _ a: Floats, _ aRow: Int, _ aColumn: Int, _ b: Floats, _ start: TileStart, _ c: MutableFloats, _ cRow: Int
   ) {
-    var sums = InlineArray<M, InlineArray<N, Vector>> { i in
-      InlineArray<N, Vector> { j in start.vector(min(i, rows - 1), j * Vector.lanes, columns - j * Vector.lanes) }
+    let last = columns - (N - 1) * Vector.lanes
+    if last == Vector.lanes {
+      multiply(WholeVector.self, rows, last, k, a, aRow, aColumn, b, start, c, cRow)
+    } else if Vector.lanes > 8 && last == 8 {
+      multiply(EightLanes.self, rows, last, k, a, aRow, aColumn, b, start, c, cRow)
+    } else {
+      multiply(SomeLanes.self, rows, last, k, a, aRow, aColumn, b, start, c, cRow)
+    }
+  }
+
+  /// `last`: columns of the last vector.
+  @inline(__always)
+  private static func multiply<E: LastVector>(
+    _: E.Type, _ rows: Int, _ last: Int, _ k: Int, _ a: Floats, _ aRow: Int, _ aColumn: Int, _ b: Floats, _ start: TileStart, _ c: MutableFloats,
+    _ cRow: Int
+  ) {
+    let zero = Vector(repeating: 0)
+    var sums = InlineArray<M, InlineArray<N, Vector>> { _ in InlineArray<N, Vector> { _ in zero } }
+    if let matrix = start.matrix {
+      for i in 0..<M {
+        let p = matrix + min(i, rows - 1) * start.row
+        for j in 0..<N { sums[i][j] = j < N - 1 ? Vector(loading: p + j * Vector.lanes) : E.load(p + j * Vector.lanes, last) }
+      }
+    }
+    if let bias = start.bias {
+      let first = InlineArray<N, Vector> { j in j < N - 1 ? Vector(loading: bias + j * Vector.lanes) : E.load(bias + j * Vector.lanes, last) }
+      for i in 0..<M { for j in 0..<N { sums[i][j] = Vector.add(first[j], sums[i][j]) } }
     }
     let offsets = InlineArray<M, Int> { i in min(i, rows - 1) * aRow }
     var a = a, b = b
@@ -26,22 +53,34 @@ struct ProductTile<let M: Int, let N: Int> {
       b += N * Vector.lanes
     }
     for i in 0..<M where i < rows {
-      for j in 0..<N { sums[i][j].stored(at: c + i * cRow + j * Vector.lanes, columns - j * Vector.lanes) }
+      let p = c + i * cRow
+      for j in 0..<N { if j < N - 1 { sums[i][j].stored(at: p + j * Vector.lanes) } else { E.store(sums[i][j], at: p + j * Vector.lanes, last) } }
     }
   }
+}
+
+/// How the last vector of a row is read and written. Types without values: the tile is compiled for each.
+private protocol LastVector {
+  static func load(_ p: Floats, _ count: Int) -> Vector
+  static func store(_ x: Vector, at p: MutableFloats, _ count: Int)
+}
+
+private enum WholeVector: LastVector {
+  @inline(__always) static func load(_ p: Floats, _ count: Int) -> Vector { Vector(loading: p) }
+  @inline(__always) static func store(_ x: Vector, at p: MutableFloats, _ count: Int) { x.stored(at: p) }
+}
+
+private enum EightLanes: LastVector {
+  @inline(__always) static func load(_ p: Floats, _ count: Int) -> Vector { Vector(loadingEight: p) }
+  @inline(__always) static func store(_ x: Vector, at p: MutableFloats, _ count: Int) { x.storedEight(at: p) }
+}
+
+private enum SomeLanes: LastVector {
+  @inline(__always) static func load(_ p: Floats, _ count: Int) -> Vector { Vector(loading: p, count) }
+  @inline(__always) static func store(_ x: Vector, at p: MutableFloats, _ count: Int) { x.stored(at: p, count) }
 }
 
 /// Where the sums of a tile begin: at a bias a column plus a matrix, or, where k is cut into blocks, at what c holds.
 struct TileStart {
   let bias: Floats?, matrix: Floats?, row: Int
-
-  /// Of row i, columns j and up; `count` of them exist.
-  @inline(__always)
-  func vector(_ i: Int, _ j: Int, _ count: Int) -> Vector {
-    let zero = Vector(repeating: 0)
-    let first = bias.map { Vector(loading: $0 + j, count) } ?? zero
-    guard let matrix else { return first }
-    let second = Vector(loading: matrix + i * row + j, count)
-    return bias == nil ? second : Vector.add(first, second)
-  }
 }

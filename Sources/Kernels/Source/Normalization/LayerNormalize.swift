@@ -10,42 +10,62 @@ import KernelTable
 func layerNormalize(
   _ rows: Int, _ count: Int, _ x: Floats, _ xRow: Int, _ scale: Floats?, _ shift: Floats?, _ epsilon: Float, _ y: MutableFloats, _ yRow: Int
 ) {
-  for row in 0..<rows {
-    let x = x + row * xRow, y = y + row * yRow
-    let rough = rowSum(count, x) { $0 } / Float(count), mean = rough + rowSum(count, x) { Vector.sub($0, Vector(repeating: rough)) } / Float(count)
-    let squares = rowSum(count, x) {
-      let d = Vector.sub($0, Vector(repeating: mean))
-      return Vector.mul(d, d)
-    }
-    let deviation = Vector.sqrt(Vector(repeating: squares / Float(count) + epsilon))
-    let center = Vector(repeating: mean), factors = Vector.div(Vector(repeating: 1), deviation)
-    forEachVector(count) { i, lanes in
-      var t = Vector.mul(Vector.sub(Vector(loading: x + i, lanes), center), factors)
-      if let scale { t = Vector.mul(t, Vector(loading: scale + i, lanes)) }
-      if let shift { t = Vector.add(t, Vector(loading: shift + i, lanes)) }
-      t.stored(at: y + i, lanes)
-    }
+  // Rows of 8, 24 or 40 floats end in a whole vector of 8: a part of a vector costs more than several whole ones.
+  if count % Vector.lanes == 0 || count % ShortVector.lanes != 0 {
+    for row in 0..<rows { LayerRow<Vector>(count, x + row * xRow).normalized(scale, shift, epsilon, y + row * yRow) }
+  } else {
+    for row in 0..<rows { LayerRow<ShortVector>(count, x + row * xRow).normalized(scale, shift, epsilon, y + row * yRow) }
   }
 }
 
-/// Sum of `value(x)` over a row; `value` of the lanes beyond the row does not count.
-@inline(__always)
-private func rowSum(_ count: Int, _ x: Floats, _ value: (Vector) -> Vector) -> Float {
-  var sums = InlineArray<4, Vector>(repeating: Vector(repeating: 0))
-  let step = 4 * Vector.lanes
-  var i = 0
-  while i + step <= count {
-    for j in 0..<4 { sums[j] = Vector.add(sums[j], value(Vector(loading: x + i + j * Vector.lanes))) }
-    i += step
+/// One row as vectors.
+private struct LayerRow<V: FloatVector> {
+  let count: Int, x: Floats
+
+  @inline(__always)
+  init(_ count: Int, _ x: Floats) {
+    self.count = count
+    self.x = x
   }
-  while i + Vector.lanes <= count {
-    sums[0] = Vector.add(sums[0], value(Vector(loading: x + i)))
-    i += Vector.lanes
+
+  @inline(__always)
+  func normalized(_ scale: Floats?, _ shift: Floats?, _ epsilon: Float, _ y: MutableFloats) {
+    let share = V(repeating: 1 / Float(count)), rough = V.mul(sum { $0 }, share)
+    let mean = V.add(rough, V.mul(sum { V.sub($0, rough) }, share))
+    let squares = sum {
+      let d = V.sub($0, mean)
+      return V.mul(d, d)
+    }
+    let factors = V.div(V(repeating: 1), V.sqrt(V.add(V.mul(squares, share), V(repeating: epsilon))))
+    forEachVector(of: V.lanes, count) { i, lanes in
+      var t = V.mul(V.sub(V(loading: x + i, lanes), mean), factors)
+      if let scale { t = V.mul(t, V(loading: scale + i, lanes)) }
+      if let shift { t = V.add(t, V(loading: shift + i, lanes)) }
+      t.stored(at: y + i, lanes)
+    }
   }
-  var total = Vector.sum(Vector.add(Vector.add(sums[0], sums[1]), Vector.add(sums[2], sums[3])))[0]
-  if i < count {
-    let rest = value(Vector(loading: x + i, count - i))
-    for lane in 0..<count - i { total += rest[lane] }
+
+  /// Sum of `value(x)` over the row, in all lanes; `value` of the lanes beyond the row does not count.
+  @inline(__always)
+  private func sum(_ value: (V) -> V) -> V {
+    var a = V(repeating: 0), b = a, c = a, d = a
+    let n = V.lanes
+    var i = 0
+    while i + 4 * n <= count {
+      a = V.add(a, value(V(loading: x + i)))
+      b = V.add(b, value(V(loading: x + i + n)))
+      c = V.add(c, value(V(loading: x + i + 2 * n)))
+      d = V.add(d, value(V(loading: x + i + 3 * n)))
+      i += 4 * n
+    }
+    while i + n <= count {
+      a = V.add(a, value(V(loading: x + i)))
+      i += n
+    }
+    if i < count {
+      let rest = value(V(loading: x + i, count - i))
+      b = V.add(b, V.less(V.laneNumbers, V(repeating: Float(count - i)), rest, V(repeating: 0)))
+    }
+    return V.sum(V.add(V.add(a, b), V.add(c, d)))
   }
-  return total
 }

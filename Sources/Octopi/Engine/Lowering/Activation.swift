@@ -1,11 +1,17 @@
 import Graph
 
 extension LeakyRelu: Lowerable {
-  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool { try plan.lowerSlope(node, [alpha]) }
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
+    if try plan.lowerSlope(node, [alpha]) { return true }
+    return try plan.lowerUnary(node, .leakyRelu, alpha)
+  }
 }
 
 extension Relu: Lowerable {
-  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool { try plan.lowerSlope(node, [0]) }
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
+    if try plan.lowerSlope(node, [0]) { return true }
+    return try plan.lowerUnary(node, .relu)
+  }
 }
 
 extension PRelu: Lowerable {

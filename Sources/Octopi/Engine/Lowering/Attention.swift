@@ -1,59 +1,41 @@
 import Graph
-import Kernels
 
-extension FusedAttention: Lowerable {
+extension StridedAttention: Lowerable {
   func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
-    guard let q = node.inputs[0], let k = node.inputs[1], let v = node.inputs[2], let y = node.outputs[0] else { return false }
-    let output = plan.newPlain(floats: batch * queries * valueSize)
-    let kernels = plan.kernels.matMul
+    guard let q = node.inputs[0], let k = node.inputs[1], let v = node.inputs[2], let y = node.outputs[0], try plan.isFloat(y) else { return false }
+    var constants: [Tensor?] = []
+    for index in 3..<6 {
+      let id = node.inputs.optional(index)
+      constants.append(id.flatMap { plan.graph[$0].constant })
+      if id != nil && constants.last == nil { return false }
+    }
+    let output = plan.newPlain(floats: try plan.type(y).count)
     plan.emit(
       AttentionStep(
-        name: node.name, attention: self, queries: try plan.plain(q), keys: try plan.plain(k), values: try plan.plain(v), output: output,
-        addends: addends.map { FloatStorage($0.values) }, packedKeys: kernels.packedCount(k: size, n: tokens),
-        packedValues: kernels.packedCount(k: tokens, n: valueSize), scores: kernels.attentionScratch(tokens: tokens)))
+        name: node.name, attention: self, query: try plan.plain(q), key: try plan.plain(k), value: try plan.plain(v), output: output,
+        bias: constants[0].flatMap { plan.packedScores($0, self) }, mask: constants[1].flatMap { plan.packedScores($0, self) },
+        regions: constants[2].flatMap { RegionRows($0) },
+        scratch: plan.kernels.matMul.attentionScratch(tokens: tokens, keySize: keySize, valueSize: valueSize)))
     plan.define(y, .plain(output))
     return true
   }
 }
 
-/// Attention, matrix by matrix; the scores of a few queries at a time stay in a core's cache.
-struct AttentionStep: PlannedStep {
-  let name: String
-  let attention: FusedAttention
-  let queries: BufferID, keys: BufferID, values: BufferID, output: BufferID
-  let addends: [FloatStorage]
-  let packedKeys: Int, packedValues: Int, scores: Int
-
-  var reads: [BufferID] { [queries, keys, values] }
-  var writes: [BufferID] { [output] }
-  var parameters: [FloatStorage] { addends }
-  var scratch: Int { packedKeys + packedValues + scores }
-  var summary: StepSummary {
-    let a = attention, scores = Double(a.batch * a.queries * a.tokens)
-    return StepSummary(
-      name: name, kernel: "attention", shape: "\(a.batch)x\(a.queries)x\(a.tokens)x\(a.size)", flops: 2 * scores * Double(a.size + a.valueSize),
-      bytes: 4 * Double(a.batch) * Double((a.queries + a.tokens) * (a.size + a.valueSize)), isReference: false)
-  }
-
-  func bind(_ memory: MemoryMap) -> BoundStep {
-    let q = memory.plain(queries), k = memory.plain(keys), v = memory.plain(values), y = memory.plain(output), step = self, a = attention
-    let shape = AttentionShape(
-      queries: a.queries, tokens: a.tokens, keySize: a.size, valueSize: a.valueSize, queryRow: a.size, resultRow: a.valueSize, biasRow: a.tokens,
-      maskRow: a.tokens)
-    return { (frame) throws(EngineError) in
-      frame.pool.run(a.batch) { b, thread in
-        let kernels = frame.kernels.matMul, scratch = frame.scratch(of: thread)
-        let packedKeys = scratch, packedValues = packedKeys + step.packedKeys, scores = packedValues + step.packedValues
-        kernels.pack(
-          a.size, a.tokens, frame.arena + k + b * a.tokens * a.size, a.transposesKeys ? a.tokens : 1, a.transposesKeys ? 1 : a.size, 1, packedKeys)
-        kernels.pack(a.tokens, a.valueSize, frame.arena + v + b * a.tokens * a.valueSize, a.valueSize, 1, 1, packedValues)
-        func addend(_ index: Int) -> Floats? {
-          index < step.addends.count ? step.addends[index].pointer + a.addends[index].offsets[b] : nil
+extension PlanBuilder {
+  /// Matrices `[n, queries, tokens]` one after the other, each transposed and packed as the kernel takes it.
+  fileprivate func packedScores(_ matrices: Tensor, _ attention: StridedAttention) -> ScoreMatrices? {
+    guard let values = matrices.floats else { return nil }
+    let kernels = kernels.matMul, size = kernels.packedCount(k: attention.tokens, n: attention.queries), count = matrices.shape[0]
+    let storage = FloatStorage(count: count * size) { target in
+      guard let out = target.baseAddress else { return }
+      values.withUnsafeBufferPointer { values in
+        guard let source = values.baseAddress else { return }
+        for i in 0..<count {
+          kernels.pack(
+            attention.tokens, attention.queries, source + i * attention.queries * attention.tokens, 1, attention.tokens, 1, out + i * size)
         }
-        kernels.attend(
-          shape, frame.arena + q + b * a.queries * a.size, packedKeys, packedValues, addend(0), addend(1),
-          frame.arena + y + b * a.queries * a.valueSize, scores)
       }
     }
+    return ScoreMatrices(storage: storage, size: size, count: count)
   }
 }

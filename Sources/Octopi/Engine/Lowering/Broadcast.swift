@@ -143,6 +143,8 @@ extension PlanBuilder {
         let columns = try type(product).shape.last, constant.shape.last == columns, constant.count == columns, try type(y).shape == type(product).shape
       else { continue }
       let bias = FloatStorage(values)
+      if addInLinear(bias: bias, columns: columns, to: product, y) { return true }
+      guard ownedBuffer(product) == buffer else { continue }
       let isSet = update(MatMulStep.self, writing: buffer) { step in
         guard step.bias == nil, step.geometry.columns == columns else { return false }
         step.bias = bias

@@ -4,6 +4,7 @@ extension Add: Lowerable {
   func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
     if try plan.lowerResidual(node) { return true }
     if try plan.lowerLinearBias(node) { return true }
+    if try plan.addInLinear(node) { return true }
     return try plan.lowerBinary(node, .add, self)
   }
 }

@@ -37,15 +37,19 @@ extension PlanBuilder {
     if let constant = graph[b].constant, let values = constant.floats {
       let matrices = constant.count / max(1, g.depth * g.columns), kernels = kernels.matMul
       let storage = FloatStorage(values)
-      right = .packed(
-        FloatStorage(count: matrices * packedFloats) { target in
-          guard let out = target.baseAddress else { return }
-          for i in 0..<matrices {
-            kernels.pack(
-              g.depth, g.columns, storage.pointer + i * g.depth * g.columns, transposesB ? 1 : g.columns, transposesB ? g.depth : 1, alpha,
-              out + i * packedFloats)
-          }
-        })
+      let packed = FloatStorage(count: matrices * packedFloats) { target in
+        guard let out = target.baseAddress else { return }
+        for i in 0..<matrices {
+          kernels.pack(
+            g.depth, g.columns, storage.pointer + i * g.depth * g.columns, transposesB ? 1 : g.columns, transposesB ? g.depth : 1, alpha,
+            out + i * packedFloats)
+        }
+      }
+      if matrices == 1 && !transposesA && g.depth > 0 {
+        try lowerLinear(node, a, y, depth: g.depth, columns: g.columns, weights: packed, bias: bias)
+        return true
+      }
+      right = .packed(packed)
     } else {
       right = .computed(try plain(b))
     }

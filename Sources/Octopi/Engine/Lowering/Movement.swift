@@ -119,6 +119,22 @@ extension Gather: Lowerable {
   }
 }
 
+extension RunGather: Lowerable {
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
+    guard let x = node.inputs[0], let map = node.inputs[1], let y = node.outputs[0], try plan.isFloat(x) else { return false }
+    let runs: [Int], type = try plan.type(x)
+    do throws(GraphError) { runs = try self.runs(plan.graph[map].constant, of: type) } catch { throw EngineError(error, in: node.name) }
+    let list = RunList(runs, length: length)
+    if plan.gatherInLinear(list, count: runs.count, x, y) { return true }
+    if case .rows(let source)? = plan.place(x), let gathered = source.gathered(by: list) {
+      try plan.defineRows(y, gathered)
+    } else {
+      try plan.defineRows(y, RowSource(try plan.plain(x), gather: list))
+    }
+    return true
+  }
+}
+
 extension DepthToSpace: Lowerable {
   /// As reshape, transpose, reshape: `[n, b, b, c, h, w]` or `[n, c, b, b, h, w]` with the two b behind h and w.
   func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
@@ -144,7 +160,7 @@ extension PlanBuilder {
   /// The same row-major numbers under another shape.
   mutating func lowerAlias(_ node: Node) throws(EngineError) -> Bool {
     guard let x = node.inputs[0], let y = node.outputs[0], try isFloat(x) else { return false }
-    define(y, .plain(try plain(x)))
+    try alias(x, y)
     return true
   }
 

@@ -67,12 +67,12 @@ extension LayerNormalization: Lowerable {
       shift = FloatStorage(values)
     }
     guard scale.count == extents.length else { return false }
-    let input = try plan.plain(x), output = plan.newPlain(floats: extents.rows * extents.length)
-    plan.emit(
-      LayerNormStep(
-        name: node.name, input: input, output: output, rows: extents.rows, length: extents.length, scale: FloatStorage(scale), shift: shift,
-        epsilon: epsilon))
-    plan.define(y, .plain(output))
+    let norm = RowNorm(length: extents.length, scale: FloatStorage(scale), shift: shift, epsilon: epsilon)
+    if case .rows(let source)? = plan.place(x), let normalized = source.normalized(by: norm) {
+      try plan.defineRows(y, normalized)
+    } else {
+      try plan.defineRows(y, RowSource(try plan.plain(x), norm: norm))
+    }
     return true
   }
 }

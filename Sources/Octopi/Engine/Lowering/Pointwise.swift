@@ -133,7 +133,7 @@ extension PlanBuilder {
       let view = try blocked(x), output = newBlocked(view.shape)
       emit(UnaryStep(name: node.name, function: function, alpha: alpha, beta: beta, input: .blocked(view), output: .blocked(output)))
       define(y, .blocked(output))
-    } else {
+    } else if !activateInLinear(LinearStep.Activation(function: function, alpha: alpha, beta: beta), x, y) {
       let count = try type(x).count, input = try plain(x), output = newPlain(floats: count)
       emit(
         UnaryStep(

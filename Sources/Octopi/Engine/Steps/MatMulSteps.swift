@@ -62,33 +62,6 @@ struct MatMulStep: PlannedStep {
   }
 }
 
-/// Layer normalisation over the last axes of a row-major activation.
-struct LayerNormStep: PlannedStep {
-  let name: String
-  let input: BufferID, output: BufferID
-  let rows: Int, length: Int
-  let scale: FloatStorage?, shift: FloatStorage?
-  let epsilon: Float
-
-  var reads: [BufferID] { [input] }
-  var writes: [BufferID] { [output] }
-  var summary: StepSummary {
-    StepSummary(name: name, kernel: "layer normalization", shape: "\(rows)x\(length)", flops: 0, bytes: 8 * Double(rows * length), isReference: false)
-  }
-
-  func bind(_ memory: MemoryMap) -> BoundStep {
-    let x = memory.plain(input), y = memory.plain(output), step = self, part = max(1, 16384 / max(1, length))
-    return { (frame) throws(EngineError) in
-      frame.pool.run((step.rows + part - 1) / part) { task, _ in
-        let at = task * part * step.length
-        frame.kernels.normalization.layerNormalize(
-          min(part, step.rows - task * part), step.length, frame.arena + x + at, step.length, step.scale?.pointer, step.shift?.pointer, step.epsilon,
-          frame.arena + y + at, step.length)
-      }
-    }
-  }
-}
-
 /// Softmax, or its logarithm, along one axis of a row-major activation: `outer` times `length` times `inner`.
 struct SoftmaxStep: PlannedStep {
   let name: String

@@ -117,7 +117,7 @@ struct FillStep: PlannedStep {
   }
 }
 
-/// Slices along one axis in the order of constant indices.
+/// Slices along one axis in the order of constant indices; zeros for a negative one.
 struct GatherStep: PlannedStep {
   let name: String
   let input: BufferID

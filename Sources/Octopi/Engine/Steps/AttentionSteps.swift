@@ -1,0 +1,93 @@
+import Graph
+import Kernels
+
+/// Packed matrices that are added to scores.
+struct ScoreMatrices: Sendable {
+  let storage: FloatStorage
+  /// Floats of one matrix.
+  let size: Int
+  let count: Int
+
+  func matrix(_ index: Int) -> Floats { storage.pointer + index % count * size }
+}
+
+/// Region numbers of the tokens of some windows, as floats.
+struct RegionRows: Sendable {
+  let storage: FloatStorage
+  let tokens: Int
+  /// By window: some tokens are of another region than others.
+  let isDivided: [Bool]
+
+  init?(_ regions: Tensor) {
+    guard let ids = regions.integers, regions.shape.count == 2 else { return nil }
+    let tokens = regions.shape[1]
+    self.tokens = tokens
+    storage = FloatStorage(ids.map { Float($0) })
+    isDivided = (0..<regions.shape[0]).map { window in ids[window * tokens..<(window + 1) * tokens].contains { $0 != ids[window * tokens] } }
+  }
+
+  func row(_ batch: Int) -> Floats? {
+    let window = batch % isDivided.count
+    return isDivided[window] ? storage.pointer + window * tokens : nil
+  }
+}
+
+/// Attention, head by head, on operands where they lie; the scores of a few queries at a time stay in a core's cache.
+struct AttentionStep: PlannedStep {
+  let name: String
+  let attention: StridedAttention
+  let query: BufferID, key: BufferID, value: BufferID, output: BufferID
+  /// One matrix a head.
+  let bias: ScoreMatrices?
+  /// One matrix a window.
+  let mask: ScoreMatrices?
+  let regions: RegionRows?
+  let scratch: Int
+
+  var reads: [BufferID] { [query, key, value] }
+  var writes: [BufferID] { [output] }
+  var parameters: [FloatStorage] { [bias?.storage, mask?.storage, regions?.storage].compactMap { $0 } }
+  var summary: StepSummary {
+    let a = attention, matrices = Double(a.batches * a.heads)
+    return StepSummary(
+      name: name, kernel: "attention", shape: "\(a.batches)x\(a.heads)x\(a.queries)x\(a.tokens)x\(a.keySize)",
+      flops: 2 * matrices * Double(a.queries * a.tokens) * Double(a.keySize + a.valueSize),
+      bytes: 4 * matrices * Double((a.queries + a.tokens) * (a.keySize + a.valueSize)), isReference: false)
+  }
+
+  /// Windows that are computed one after the other with the same part of a head's bias, which then stays in the cache.
+  private static let group = 8
+
+  func bind(_ memory: MemoryMap) -> BoundStep {
+    let q = memory.plain(query), k = memory.plain(key), v = memory.plain(value), y = memory.plain(output), step = self, a = attention
+    let resultBatch = a.queries * a.heads * a.valueSize
+    let (resultHead, resultRow) = a.headsFirst ? (a.queries * a.valueSize, a.valueSize) : (a.valueSize, a.heads * a.valueSize)
+    let whole = AttentionShape(
+      queries: a.queries, tokens: a.tokens, keySize: a.keySize, valueSize: a.valueSize, query: a.query.matrix, key: a.key.matrix,
+      value: a.value.matrix, resultRow: resultRow, scale: a.scale)
+    let groups = (a.batches + Self.group - 1) / Self.group
+    return { (frame) throws(EngineError) in
+      let kernels = frame.kernels.matMul
+      frame.pool.run(groups * a.heads) { task, thread in
+        let h = task % a.heads, batches = task / a.heads * Self.group..<min(a.batches, (task / a.heads + 1) * Self.group)
+        for first in stride(from: 0, to: a.queries, by: kernels.panelColumns) {
+          var shape = whole
+          shape.queries = min(kernels.panelColumns, a.queries - first)
+          for b in batches {
+            let added = AttentionAddends(
+              bias: step.bias.map { $0.matrix(h) + first * a.tokens }, mask: step.mask.map { $0.matrix(b) + first * a.tokens },
+              regions: step.regions?.row(b), penalty: a.penalty, firstQuery: first)
+            kernels.attend(
+              shape, frame.arena + q + a.query.at(b, h, first, 0), frame.arena + k + a.key.at(b, h, 0, 0),
+              frame.arena + v + a.value.at(b, h, 0, 0), added, frame.arena + y + b * resultBatch + h * resultHead + first * resultRow,
+              frame.scratch(of: thread))
+          }
+        }
+      }
+    }
+  }
+}
+
+extension StridedAttention.View {
+  fileprivate var matrix: AttentionShape.Strides { AttentionShape.Strides(row: token, number: feature) }
+}
