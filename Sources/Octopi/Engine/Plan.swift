@@ -6,6 +6,7 @@ public struct Plan: Sendable {
   /// An input or output of the plan: row-major float32 in the arena, or a tensor of the host.
   enum Port: Sendable {
     case floats(offset: Int)
+    case blocked(BoundView)
     case host(slot: Int)
     case constant(Tensor)
   }
@@ -54,8 +55,8 @@ public struct Plan: Sendable {
       inputs.append(place)
     }
     for node in graph.nodes { try builder.lower(node) }
-    var outputs: [HostSource] = []
-    for id in graph.outputs { outputs.append(try builder.hostSource(id)) }
+    var outputs: [Output] = []
+    for id in graph.outputs { outputs.append(try Plan.output(id, &builder)) }
 
     let inputBuffers = inputs.compactMap { if case .plain(let id) = $0 { id } else { nil } }
     let memory = MemoryMap(buffers: builder.buffers, lives: builder.lives(inputs: inputBuffers, outputs: outputs.compactMap(\.buffer)))
@@ -63,9 +64,10 @@ public struct Plan: Sendable {
     self.inputs = inputs.map { if case .host(let slot) = $0 { .host(slot: slot) } else if case .plain(let id) = $0 { .floats(offset: memory.plain(id)) } else { .host(slot: 0) } }
     self.outputs = outputs.map {
       switch $0 {
-      case .floats(let id, _): .floats(offset: memory.plain(id))
-      case .slot(let slot): .host(slot: slot)
-      case .constant(let tensor): .constant(tensor)
+      case .blocked(let view): .blocked(memory.view(view))
+      case .host(.floats(let id, _)): .floats(offset: memory.plain(id))
+      case .host(.slot(let slot)): .host(slot: slot)
+      case .host(.constant(let tensor)): .constant(tensor)
       }
     }
     inputNames = graph.inputs.map { graph[$0].name }

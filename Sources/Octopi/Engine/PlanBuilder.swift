@@ -295,6 +295,8 @@ public struct PlanOptions: Sendable, Hashable {
   /// Bytes of derived weights to keep between runs, and of those that are made at every run, unless one layer needs more; nil: little
   /// against what the plan holds anyway. The results have the same bits.
   public var derivedBytes: Int?
+  /// Outputs that kernels leave in blocks of channels stay so; who runs the plan takes them row by row.
+  var leavesOutputsBlocked = false
 
   public init(exact: Bool = false, derivedBytes: Int? = nil) {
     self.exact = exact

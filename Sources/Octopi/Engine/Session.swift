@@ -36,6 +36,17 @@ public final class Session {
     return body(UnsafeBufferPointer(start: arena + offset, count: plan.outputTypes[index].count))
   }
 
+  /// A row of voxels of output `index` with all channels, channel c at `target + c * channelStride`, if the plan leaves that output blocked.
+  func copyRow(ofOutput index: Int, z: Int, y: Int, to target: MutableFloats, channelStride: Int) {
+    guard case .blocked(let view) = plan.outputs[index] else { return }
+    let shape = view.shape
+    var target = target
+    for block in shape.blocks.indices {
+      plan.kernels.layout.unblock(shape.width, shape.blocks[block], shape.size.x, arena + view.at(0, block, z, y), target, channelStride)
+      target += shape.blocks[block] * channelStride
+    }
+  }
+
   /// Runs all steps; `observe` is told the number of each before and after.
   public func run(observe: ((_ step: Int, _ finished: Bool) -> Void)? = nil) throws(EngineError) {
     var frame = Frame(
@@ -57,7 +68,7 @@ public final class Session {
       switch plan.inputs[index] {
       case .host(let slot): host[slot] = tensor
       case .floats(let offset): for (i, value) in (tensor.floats ?? []).enumerated() { arena[offset + i] = value }
-      case .constant: break
+      case .constant, .blocked: break
       }
     }
     try run()
@@ -65,6 +76,7 @@ public final class Session {
       let type = plan.outputTypes[index]
       switch port {
       case .constant(let tensor): return tensor
+      case .blocked: throw .invalid(place: plan.outputNames[index], reason: "is left in blocks")
       case .floats(let offset): return Tensor(type, .floats([Float](UnsafeBufferPointer(start: arena + offset, count: type.count))))
       case .host(let slot):
         guard let tensor = host[slot] else { throw .invalid(place: plan.outputNames[index], reason: "was not computed") }

@@ -11,6 +11,8 @@ public final class WindowSession {
   public var plan: Plan { session.plan }
   private let session: Session
   private let pool: ThreadPool
+  /// A plane of logits for each thread, if the plan leaves them in blocks.
+  private let planes: SystemMemory?
 
   /// Compiles `graph` for windows of `size` (z, y, x); see `WindowGraph`.
   public convenience init(
@@ -21,6 +23,8 @@ public final class WindowSession {
 
   /// Compiles a network that is specialised already.
   public init(_ window: WindowGraph, kernels: KernelTable, pool: ThreadPool, options: PlanOptions = PlanOptions()) throws(EngineError) {
+    var options = options
+    options.leavesOutputsBlocked = true
     let plan = try Plan(simplified: window.graph, kernels: kernels, options: options, pool: pool)
     size = window.size
     classes = window.classes
@@ -28,10 +32,15 @@ public final class WindowSession {
     ignoredOutputs = window.ignoredOutputs
     self.pool = pool
     session = try Session(plan, pool: pool)
+    if case .blocked = plan.outputs[0] {
+      planes = try SystemMemory(floats: pool.threads * window.classes * window.size[1] * window.size[2])
+    } else {
+      planes = nil
+    }
   }
 
   /// Memory that the session holds: parameters, arena and scratch.
-  public var residentBytes: Int { session.residentBytes }
+  public var residentBytes: Int { session.residentBytes + (planes == nil ? 0 : pool.threads * classes * size[1] * size[2] * 4) }
 
   /// Runs one window. `fill` writes planes of the window (`planes.count * Y * X` floats), asked for all planes, by several threads at once;
   /// `take` gets planes of the logits, class c from `c * classStride` on.
@@ -47,6 +56,15 @@ public final class WindowSession {
       }
     }
     try session.run()
+    if let planes {
+      // A plane at a time: its logits never leave the cache between the network and who takes them.
+      pool.run(size[0]) { z, thread in
+        let logits = planes.floats + thread * classes * plane
+        for y in 0..<size[1] { session.copyRow(ofOutput: 0, z: z, y: y, to: logits + y * size[2], channelStride: plane) }
+        take(z..<z + 1, Span(_unsafeElements: UnsafeBufferPointer(start: logits, count: classes * plane)), plane)
+      }
+      return
+    }
     session.withOutput(0) { output in
       pool.run(size[0]) { z, _ in
         let part = UnsafeBufferPointer(rebasing: output[z * plane..<(classes - 1) * stride + (z + 1) * plane])
