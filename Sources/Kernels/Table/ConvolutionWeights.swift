@@ -10,7 +10,7 @@ public struct WinogradWeightRow {
   public var isMirrored = false
   public var u: MutableFloats
   public var pointStride = 0
-  /// 2,592 floats.
+  /// 2,304 floats.
   public var scratch: MutableFloats
 
   public init(weights: Floats, u: MutableFloats, scratch: MutableFloats) {
@@ -34,7 +34,7 @@ public struct TwoTapWeightRow {
   public var width = 16
   public var u: MutableFloats
   public var offsets: UnsafePointer<Int>
-  /// 5,184 floats.
+  /// 3,456 floats.
   public var scratch: MutableFloats
 
   public init(weights: Floats, u: MutableFloats, offsets: UnsafePointer<Int>, scratch: MutableFloats) {

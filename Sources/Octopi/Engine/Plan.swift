@@ -86,7 +86,25 @@ public struct Plan: Sendable {
   }
 
   /// What a plan may hold of derived weights where nothing else is said: little against what it holds anyway, but room for small networks.
-  private static func derivedBytes(beside others: Int) -> Int { max(36 << 20, (120 << 20) - others) }
+  private static func derivedBytes(beside others: Int) -> Int { max(40 << 20, (124 << 20) - others) }
+
+  /// A result of the graph, as the plan leaves it.
+  private enum Output {
+    case host(HostSource)
+    case blocked(BlockedView)
+
+    var buffer: BufferID? {
+      switch self {
+      case .host(let source): source.buffer
+      case .blocked(let view): view.buffer
+      }
+    }
+  }
+
+  private static func output(_ id: ValueID, _ builder: inout PlanBuilder) throws(EngineError) -> Output {
+    if builder.options.leavesOutputsBlocked, builder.isBlocked(id), builder.graph[id].constant == nil { return .blocked(try builder.blocked(id)) }
+    return .host(try builder.hostSource(id))
+  }
 
   /// The graph with all shapes known and everything constant folded.
   static func prepared(_ graph: Graph, _ shapes: [[Int]]) throws(EngineError) -> Graph {

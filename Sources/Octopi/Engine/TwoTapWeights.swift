@@ -42,7 +42,7 @@ struct TwoTapPoints: Sendable {
     (problem.hasHalvedPhases ? halves : pairs * problem.inputRanges.count) * problem.geometry.inputChannels * 16 + Self.count * 16
   }
 
-  static let weightScratchFloats = 5184
+  static let weightScratchFloats = 3456
 
   /// The offsets that `TwoTapWeightRow` takes, of one output block.
   private func weightOffsets(_ problem: ConvolutionProblem, block: Int) -> [Int] {

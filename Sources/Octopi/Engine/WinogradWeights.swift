@@ -12,7 +12,7 @@ struct WinogradWeights: Sendable {
   var pointStride: Int { blocks * inputs * 16 + 16 }
   var floats: Int { Self.points * pointStride }
 
-  static let scratchFloats = 2592
+  static let scratchFloats = 2304
 
   /// Writes the weights of one output block of the layer as block `index` of those at `u`, input channels `channels`.
   func make(

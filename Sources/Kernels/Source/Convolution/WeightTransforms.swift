@@ -46,31 +46,38 @@ private func twoTapPass(_ u: Doubles, _ g: Doubles, _ v: Doubles, _ put: (_ numb
   put(8, cv8d_scale(g, -1 / nb))
 }
 
+// Both halves of a line of weights are written together, one plane across z after the other: what is between passes stays in the first cache.
+
 /// See `WinogradWeightRow`.
 @inline(never)
 func winogradWeights(_ row: UnsafePointer<WinogradWeightRow>) {
   let tapStride = row.pointee.isMirrored ? -row.pointee.tapStride : row.pointee.tapStride, pointStride = row.pointee.pointStride
   let first = row.pointee.weights + (row.pointee.isMirrored ? 26 * row.pointee.tapStride : 0), n = doublesBytes
-  let alongZ = UnsafeMutableRawPointer(row.pointee.scratch), alongY = alongZ + 54 * n
+  let alongZ = UnsafeMutableRawPointer(row.pointee.scratch), alongY = alongZ + 2 * 54 * n
   for channel in 0..<row.pointee.channels {
     for half in 0..<2 {
-      let w = first + channel * 16 + half * 8, u = row.pointee.u + channel * 16 + half * 8
+      let w = first + channel * 16 + half * 8
       for i in 0..<9 {
         winogradPass(widened(w + i * tapStride), widened(w + (9 + i) * tapStride), widened(w + (18 + i) * tapStride)) { p, v in
-          storeDoubles(v, alongZ + (p * 9 + i) * n)
+          storeDoubles(v, alongZ + ((half * 6 + p) * 9 + i) * n)
         }
       }
-      for z in 0..<6 {
-        let s = alongZ + z * 9 * n
+    }
+    for z in 0..<6 {
+      for half in 0..<2 {
+        let s = alongZ + (half * 6 + z) * 9 * n
         for x in 0..<3 {
           winogradPass(loadDoubles(s + x * n), loadDoubles(s + (3 + x) * n), loadDoubles(s + (6 + x) * n)) { p, v in
-            storeDoubles(v, alongY + ((z * 6 + p) * 3 + x) * n)
+            storeDoubles(v, alongY + ((half * 6 + p) * 3 + x) * n)
           }
         }
       }
-      for line in 0..<36 {
-        let s = alongY + line * 3 * n, target = u + line * 6 * pointStride
-        winogradPass(loadDoubles(s), loadDoubles(s + n), loadDoubles(s + 2 * n)) { p, v in storeNarrowed(v, target + p * pointStride) }
+      for y in 0..<6 {
+        let target = row.pointee.u + channel * 16 + (z * 6 + y) * 6 * pointStride
+        for half in 0..<2 {
+          let s = alongY + (half * 6 + y) * 3 * n
+          winogradPass(loadDoubles(s), loadDoubles(s + n), loadDoubles(s + 2 * n)) { p, v in storeNarrowed(v, target + p * pointStride + half * 8) }
+        }
       }
     }
   }
@@ -79,30 +86,35 @@ func winogradWeights(_ row: UnsafePointer<WinogradWeightRow>) {
 /// See `TwoTapWeightRow`.
 @inline(never)
 func twoTapWeights(_ row: UnsafePointer<TwoTapWeightRow>) {
-  let tapStride = row.pointee.tapStride, offsets = row.pointee.offsets, n = doublesBytes
+  let tapStride = row.pointee.tapStride, n = doublesBytes, halves = row.pointee.width / 8
   // Along each axis: the tap of index 0 of the phase with two, and that of index 1.
   let u = row.pointee.isTransposed ? 2 : 0, v = 2 - u
-  let alongZ = UnsafeMutableRawPointer(row.pointee.scratch), alongY = alongZ + 81 * n
+  let alongZ = UnsafeMutableRawPointer(row.pointee.scratch), alongY = alongZ + 2 * 81 * n
   for channel in 0..<row.pointee.channels {
-    for half in 0..<row.pointee.width / 8 {
-      let w = row.pointee.weights + channel * 16 + half * 8, target = row.pointee.u + channel * 16 + half * 8
+    for half in 0..<halves {
+      let w = row.pointee.weights + channel * 16 + half * 8
       for i in 0..<9 {
         twoTapPass(widened(w + (9 * u + i) * tapStride), widened(w + (9 + i) * tapStride), widened(w + (9 * v + i) * tapStride)) { q, value in
-          storeDoubles(value, alongZ + (q * 9 + i) * n)
+          storeDoubles(value, alongZ + ((half * 9 + q) * 9 + i) * n)
         }
       }
-      for z in 0..<9 {
-        let s = alongZ + z * 9 * n
+    }
+    for z in 0..<9 {
+      for half in 0..<halves {
+        let s = alongZ + (half * 9 + z) * 9 * n
         for x in 0..<3 {
           twoTapPass(loadDoubles(s + (3 * u + x) * n), loadDoubles(s + (3 + x) * n), loadDoubles(s + (3 * v + x) * n)) { q, value in
-            storeDoubles(value, alongY + ((z * 9 + q) * 3 + x) * n)
+            storeDoubles(value, alongY + ((half * 9 + q) * 3 + x) * n)
           }
         }
       }
-      for line in 0..<81 {
-        let s = alongY + line * 3 * n
-        twoTapPass(loadDoubles(s + u * n), loadDoubles(s + n), loadDoubles(s + v * n)) { q, value in
-          storeNarrowed(value, target + offsets[line * 9 + q])
+      for y in 0..<9 {
+        let offsets = row.pointee.offsets + (z * 9 + y) * 9, target = row.pointee.u + channel * 16
+        for half in 0..<halves {
+          let s = alongY + (half * 9 + y) * 3 * n
+          twoTapPass(loadDoubles(s + u * n), loadDoubles(s + n), loadDoubles(s + v * n)) { q, value in
+            storeNarrowed(value, target + offsets[q] + half * 8)
+          }
         }
       }
     }

@@ -80,10 +80,11 @@ extension PlanBuilder {
 }
 
 extension ConvolutionProblem {
-  /// Worth it under the same conditions as F(4x4x4).
+  /// Worth it under the same conditions as F(4x4x4), and with as many tiles as repay weights that are 27 times as large.
   var gainsFromTwoTap: Bool {
-    let tiles = twoTapOutputs
-    return isTwoTap && geometry.inputChannels >= 8 && geometry.outputChannels >= 8 && min(tiles.z, tiles.y, tiles.x) >= 4
+    let outputs = twoTapOutputs
+    return isTwoTap && geometry.inputChannels >= 8 && geometry.outputChannels >= 8 && min(outputs.z, outputs.y, outputs.x) >= 4
+      && WinogradTiles(output: outputs).grid.product >= 64
   }
 
   /// Few tiles, many channels: the weights are more than the activations, and output blocks are tasks enough.
