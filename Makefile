@@ -1,6 +1,6 @@
 # make demo      from a fresh clone: installs what is missing, builds, runs the built-in example
 # make test      installs what is missing, builds, runs all tests
-# make check     what tests cannot see: symbols of the instruction sets, the tree on a case-insensitive file system, a processor without AVX
+# make check     what tests cannot see: symbols of the instruction sets, sums that leave their registers, the tree on a case-insensitive file system, a processor without AVX
 # make install   copies the program and its example to PREFIX (default /usr/local)
 # make docs      the library's documentation as a web site in .build/docs
 
@@ -35,6 +35,7 @@ test:
 check: build
 	@Scripts/prerequisites.sh check
 	@Scripts/check_isa_symbols.sh .build/release
+	@Scripts/check_spills.sh $(RELEASE)
 	@Scripts/check_portable.sh $(RELEASE)
 	@Scripts/check_case_merge.sh
 
