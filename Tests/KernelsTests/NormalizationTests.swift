@@ -59,17 +59,17 @@ struct MomentsTests {
 
   @Test func affineMapNormalises() {
     // mean 3, M2 32 over 8 voxels: variance 4.
-    var norm = [Float](repeating: .nan, count: 16)
+    var norm = [Float](repeating: .nan, count: 32)
     let state = [Double](repeating: 3, count: 8) + [Double](repeating: 32, count: 8)
     let gamma = (0..<8).map { Float($0) }, beta = (0..<8).map { Float(10 * $0) }
     Moments.affine(width: 8, state, count: 8, epsilon: 0, gamma: gamma, beta: beta, into: &norm)
     for lane in 0..<8 {
       #expect(norm[lane] == gamma[lane] / 2)
-      #expect(norm[8 + lane] == beta[lane] - 1.5 * gamma[lane])
+      #expect(norm[8 + lane] == beta[lane])
     }
     Moments.affine(width: 8, state, count: 8, epsilon: 12, gamma: nil, beta: nil, into: &norm)
     #expect(norm[..<8].allSatisfy { $0 == 0.25 })
-    #expect(norm[8...].allSatisfy { $0 == -0.75 })
+    #expect(norm[8..<16].allSatisfy { $0 == 0 })
   }
 }
 
@@ -98,7 +98,7 @@ struct NormalizeTests {
       for r in 0..<rows { for i in 0..<count * width { t[r * row + i] = random.float() } }
       return t
     }
-    func parameters() -> GuardedFloats { GuardedFloats((0..<3 * width).map { _ in random.float() }) }
+    func parameters() -> GuardedFloats { GuardedFloats((0..<4 * width).map { _ in random.float() }) }
     let a = tensor(), b = tensor(), aNorm = parameters(), bNorm = parameters(), slope = parameters(), y = GuardedFloats(rows * row)
     isa.table.normalization.normalize(
       width, rows, count, NormalizedOperand(a.floats, row: row, norm: plainFirst ? nil : aNorm.floats),
@@ -106,7 +106,7 @@ struct NormalizeTests {
       row)
     func prelu(_ t: Double, _ slope: Float) -> Double { t > 0 ? t : t * Double(slope) }
     func normed(_ x: Float, _ norm: GuardedFloats, _ c: Int) -> Double {
-      prelu(Double(norm[c]) * Double(x) + Double(norm[width + c]), norm[2 * width + c])
+      prelu(Double(norm[c]) * (Double(x) - Double(norm[3 * width + c])) + Double(norm[width + c]), norm[2 * width + c])
     }
     for r in 0..<rows {
       for i in 0..<count * width {
@@ -126,7 +126,7 @@ struct NormalizeTests {
   @Test(arguments: ISA.available, [8, 16])
   func mayOverwriteAnOperandAndKeepsNaN(isa: ISA, width: Int) {
     let x = GuardedFloats((0..<width * 3).map { $0 == 4 ? .nan : Float($0) - 20 })
-    let norm = GuardedFloats((0..<3 * width).map { $0 < width ? 2 : $0 < 2 * width ? 1 : 0.5 })
+    let norm = GuardedFloats((0..<4 * width).map { $0 < width ? 2 : $0 < 2 * width ? 1 : $0 < 3 * width ? 0.5 : 0 })
     isa.table.normalization.normalize(
       width, 1, 3, NormalizedOperand(x.floats, row: 0, norm: norm.floats), NormalizedOperand(x.floats, row: 0, norm: nil), nil, x.p, 0)
     for i in 0..<width * 3 {

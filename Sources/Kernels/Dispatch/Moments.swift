@@ -23,8 +23,8 @@ public enum Moments {
     }
   }
 
-  /// The affine map of a normalisation over `count` voxels, as `NormalizedOperand.norm` wants it: `scale[width]` and `shift[width]` with
-  /// `scale = gamma / sqrt(M2 / count + epsilon)` and `shift = beta - mean * scale`, each rounded once (ONNX InstanceNormalization 6).
+  /// The affine map of a normalisation over `count` voxels as `Coefficients`, all but the slope: `scale = gamma / sqrt(M2 / count + epsilon)`,
+  /// the rounded mean, and `shift = beta` less what the rounding of the mean has left (ONNX InstanceNormalization 6).
   /// `gamma`, `beta`: `[width]`, or nil for 1 and 0.
   public static func affine(
     width: Int, _ state: UnsafePointer<Double>, count: Int, epsilon: Double, gamma: Floats?, beta: Floats?, into norm: MutableFloats
@@ -32,7 +32,9 @@ public enum Moments {
     for lane in 0..<width {
       let scale = (gamma.map { Double($0[lane]) } ?? 1) / (state[width + lane] / Double(count) + epsilon).squareRoot()
       norm[lane] = Float(scale)
-      norm[width + lane] = Float((beta.map { Double($0[lane]) } ?? 0) - state[lane] * scale)
+      let mean = Float(state[lane])
+      norm[width + lane] = Float((beta.map { Double($0[lane]) } ?? 0) - (state[lane] - Double(mean)) * scale)
+      norm[3 * width + lane] = mean
     }
   }
 }

@@ -87,8 +87,7 @@ public struct DirectRow {
   }
 }
 
-/// Coefficients of a normalisation that is applied on load, for one block of channels: `act(scale * x + shift)` with
-/// `act(t) = t > 0 ? t : slope * t`; `[scale][shift][slope]`, as wide as the block.
+/// `Coefficients` of a normalisation that is applied on load, for one block of channels.
 public typealias BlockCoefficients = Floats
 
 /// A row of tiles along x for the input transform of F(4x4x4, 3x3x3), one block of `width` channels.
@@ -101,7 +100,7 @@ public struct WinogradInputRow {
   public var count = 0
   public var x: Floats
   public var sz = 0, sy = 0
-  /// Applied on load, or nil; voxels outside of the volume must then hold `-shift / scale`.
+  /// Applied on load, or nil; voxels outside of the volume must then hold `mean - shift / scale`.
   public var coefficients: BlockCoefficients?
   public var v: MutableFloats
   public var pointStride = 0
@@ -223,7 +222,7 @@ public struct TwoTapOutputTile {
   public var m: Floats
   public var offsets: UnsafePointer<Int>
   public var epilogue: TileEpilogue
-  /// 80 vectors.
+  /// 144 vectors.
   public var scratch: MutableFloats
 
   public init(m: Floats, offsets: UnsafePointer<Int>, scratch: MutableFloats, epilogue: TileEpilogue) {

@@ -26,13 +26,22 @@ public struct NormalizationKernels: Sendable {
   }
 }
 
+/// Coefficients of a normalisation and its activation for one block of channels, `scale[width]`, `shift[width]`, `slope[width]`, `mean[width]`:
+/// `t > 0 ? t : slope * t` with `t = scale * (x - mean) + shift`. The mean is subtracted first: multiplied with the scale, a mean of
+/// thousands of deviations would take all digits with it.
+@frozen
+public enum Coefficients {
+  /// Vectors of `width` floats.
+  @inlinable public static var rows: Int { 4 }
+}
+
 /// A blocked tensor as a summand of `NormalizationKernels.normalize`.
 public struct NormalizedOperand: @unchecked Sendable {
   /// First voxel of the first row.
   public var x: Floats
   /// Floats from row to row.
   public var row: Int
-  /// `scale[width]`, `shift[width]`, `slope[width]`: the summand is `t > 0 ? t : slope * t` with `t = scale * x + shift`. Nil: `x` itself.
+  /// See `Coefficients`. Nil: `x` itself.
   public var norm: Floats?
 
   public init(_ x: Floats, row: Int, norm: Floats?) {

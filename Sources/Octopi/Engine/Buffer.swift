@@ -22,7 +22,7 @@ struct Buffer: Sendable {
 
   enum Border: Hashable, Sendable {
     case zero
-    /// Minus shift over scale of these coefficients, so that a reader that normalises on load finds zeros.
+    /// Mean minus shift over scale of these coefficients, so that a reader that normalises on load finds zeros.
     case mean(BufferID)
   }
 }

@@ -17,7 +17,7 @@ enum Place: Sendable {
 /// A value that is an affine function per channel of another, and an activation of that.
 struct Normalized: Sendable {
   let raw: BlockedView
-  /// Per image and block: scale[16], shift[16], slope[16] (slope below zero; 1 for no activation).
+  /// Per image and block: `Coefficients`; a slope of 1 for no activation.
   let coefficients: BufferID
   /// Nobody else reads `raw`, so the result may take its place.
   let ownsRaw: Bool

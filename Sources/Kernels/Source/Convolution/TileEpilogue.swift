@@ -1,52 +1,53 @@
 import CVector
 import KernelTable
 
-/// See `TileEpilogue`; `column(c)` gives the four voxels along z of column `c` = 4 y + x of a tile, channels from `lane` on.
+/// See `TileEpilogue`; `values(c)` gives the four voxels along x of row `c` = 4 z + y of a tile, channels from `lane` on.
 @inline(__always)
-func finishTile<V: FloatVector>(_: V.Type, _ width: Int, _ e: TileEpilogue, _ lane: Int, _ column: (_ c: Int) -> (V, V, V, V)) {
+func finishTile<V: FloatVector>(_: V.Type, _ width: Int, _ e: TileEpilogue, _ lane: Int, _ values: (_ c: Int) -> (V, V, V, V)) {
   let isWhole = e.countZ & e.countY & e.countX == 4
   switch (isWhole, e.residual != nil, e.moments != nil) {
-  case (true, false, true): finish(V.self, width, whole: true, residual: false, moments: true, e, lane, column)
-  case (true, false, false): finish(V.self, width, whole: true, residual: false, moments: false, e, lane, column)
-  case (true, true, true): finish(V.self, width, whole: true, residual: true, moments: true, e, lane, column)
-  case (true, true, false): finish(V.self, width, whole: true, residual: true, moments: false, e, lane, column)
-  case (false, _, _): finish(V.self, width, whole: false, residual: true, moments: true, e, lane, column)
+  case (true, false, true): finish(V.self, width, whole: true, residual: false, moments: true, e, lane, values)
+  case (true, false, false): finish(V.self, width, whole: true, residual: false, moments: false, e, lane, values)
+  case (true, true, true): finish(V.self, width, whole: true, residual: true, moments: true, e, lane, values)
+  case (true, true, false): finish(V.self, width, whole: true, residual: true, moments: false, e, lane, values)
+  case (false, _, _): finish(V.self, width, whole: false, residual: true, moments: true, e, lane, values)
   }
 }
 
 /// The flags are constants after inlining. A tile that is not whole is rare: it looks at what there is voxel by voxel.
 @inline(__always)
 private func finish<V: FloatVector>(
-  _: V.Type, _ width: Int, whole: Bool, residual: Bool, moments: Bool, _ e: TileEpilogue, _ lane: Int, _ column: (_ c: Int) -> (V, V, V, V)
+  _: V.Type, _ width: Int, whole: Bool, residual: Bool, moments: Bool, _ e: TileEpilogue, _ lane: Int, _ values: (_ c: Int) -> (V, V, V, V)
 ) {
   let zero = V(repeating: 0), one = V(repeating: 1)
   let bias = V(loading: e.bias + lane), slope = e.slope.map { V(loading: $0 + lane) } ?? one
   // A residual that is not normalised is scaled by one and shifted by zero: the same bits.
   let hasResidual = residual && e.residual != nil, r = (e.residual ?? e.bias) + lane, c = e.residualCoefficients.map { $0 + lane }
   let scale = c.map { V(loading: $0) } ?? one, shift = c.map { V(loading: $0 + width) } ?? zero
-  let residualSlope = c.map { V(loading: $0 + 2 * width) } ?? one
+  let residualSlope = c.map { V(loading: $0 + 2 * width) } ?? one, residualMean = c.map { V(loading: $0 + 3 * width) } ?? zero
   let state = (e.moments ?? e.y) + lane
   var pivot = zero, sum = zero, square = zero
   if moments && e.moments != nil && !e.setsPivot { (pivot, sum, square) = (V(loading: state), V(loading: state + width), V(loading: state + 2 * width)) }
+  let sx = e.sx, residualX = e.residualX, fetches = whole && lane == 0 && sx == width
   for c in 0..<16 {
-    let j = c / 4, i = c % 4
-    if !whole && (j >= e.countY || i >= e.countX) { continue }
-    let y = e.y + lane + j * e.sy + i * e.sx, residualColumn = r + j * e.residualY + i * e.residualX, values = column(c)
+    let z = c / 4, j = c % 4
+    if !whole && (z >= e.countZ || j >= e.countY) { continue }
+    let y = e.y + lane + z * e.sz + j * e.sy, residualRow = r + z * e.residualZ + j * e.residualY, q = values(c)
     // Rows of a tile are short, and hardware does not see where the next tile writes. Phases share their lines: there it would be too early.
-    if whole && lane == 0 && e.sx == width { fetch(y + 4 * e.sx, e.sz) }
-    if whole && residual && lane == 0 && e.sx == width { fetch(residualColumn + 4 * e.residualX, e.residualZ) }
+    if fetches { fetch(y + 4 * sx, sx) }
+    if fetches && residual { fetch(residualRow + 4 * residualX, residualX) }
     @inline(__always)
-    func finished(_ value: V, _ z: Int) -> V {
+    func finished(_ value: V, _ i: Int) -> V {
       var v = V.add(value, bias)
-      if hasResidual { v = V.add(v, V.prelu(V.fma(shift, V(loading: residualColumn + z * e.residualZ), scale), residualSlope)) }
+      if hasResidual { v = V.add(v, V.prelu(V.fma(shift, V.sub(V(loading: residualRow + i * residualX), residualMean), scale), residualSlope)) }
       return V.prelu(v, slope)
     }
     if whole {
-      let v = (finished(values.0, 0), finished(values.1, 1), finished(values.2, 2), finished(values.3, 3))
+      let v = (finished(q.0, 0), finished(q.1, 1), finished(q.2, 2), finished(q.3, 3))
       v.0.stored(at: y)
-      v.1.stored(at: y + e.sz)
-      v.2.stored(at: y + 2 * e.sz)
-      v.3.stored(at: y + 3 * e.sz)
+      v.1.stored(at: y + sx)
+      v.2.stored(at: y + 2 * sx)
+      v.3.stored(at: y + 3 * sx)
       if moments {
         if e.setsPivot && c == 0 { pivot = v.0 }
         let d = (V.sub(v.0, pivot), V.sub(v.1, pivot), V.sub(v.2, pivot), V.sub(v.3, pivot))
@@ -55,11 +56,11 @@ private func finish<V: FloatVector>(
         square = V.add(square, V.add(V.fma(V.mul(d.0, d.0), d.1, d.1), V.fma(V.mul(d.2, d.2), d.3, d.3)))
       }
     } else {
-      let count = e.countZ
-      for z in 0..<4 where z < count {
-        let v = finished(z == 0 ? values.0 : z == 1 ? values.1 : z == 2 ? values.2 : values.3, z)
-        v.stored(at: y + z * e.sz)
-        if e.setsPivot && c | z == 0 { pivot = v }
+      let count = e.countX
+      for i in 0..<4 where i < count {
+        let v = finished(i == 0 ? q.0 : i == 1 ? q.1 : i == 2 ? q.2 : q.3, i)
+        v.stored(at: y + i * sx)
+        if e.setsPivot && c | i == 0 { pivot = v }
         let d = V.sub(v, pivot)
         sum = V.add(sum, d)
         square = V.fma(square, d, d)
@@ -73,8 +74,8 @@ private func finish<V: FloatVector>(
   }
 }
 
-/// Four voxels along z.
+/// Four voxels along x.
 @inline(__always)
-private func fetch(_ p: Floats, _ sz: Int) {
-  for z in 0..<4 { cv_prefetch(p + z * sz) }
+private func fetch(_ p: Floats, _ sx: Int) {
+  for i in 0..<4 { cv_prefetch(p + i * sx) }
 }

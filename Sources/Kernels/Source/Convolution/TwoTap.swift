@@ -77,31 +77,42 @@ private enum Phase<let Z: Int, let Y: Int, let X: Int, V: FloatVector> {
   }
 
   @inline(__always) static func output(_ width: Int, _ tile: UnsafePointer<TwoTapOutputTile>) {
-    let w = V.lanes, zero = V(repeating: 0), scratch = tile.pointee.scratch, offsets = tile.pointee.offsets
+    let w = V.lanes, zero = V(repeating: 0), scratch = tile.pointee.scratch, offsets = tile.pointee.offsets, values = scratch + 80 * w
     for part in 0..<width / w {
       let m = tile.pointee.m + part * w
-      for z in 0..<Z {
-        let s = scratch + z * 16 * w
+      for x in 0..<X {
+        let s = scratch + x * 16 * w
         var plane = T.Plane(repeating: T.Line(repeating: zero))
         for i in 0..<Y {
           var line = T.Line(repeating: zero)
-          for j in 0..<X { line[j] = V(loading: m + offsets[(z * 5 + i) * 5 + j]) }
+          for z in 0..<Z { line[z] = V(loading: m + offsets[(z * 5 + i) * 5 + x]) }
           plane[i] = T.outputPass(line)
         }
-        for j in 0..<4 {
+        for z in 0..<4 {
           var line = T.Line(repeating: zero)
-          for i in 0..<Y { line[i] = plane[i][j] }
+          for i in 0..<Y { line[i] = plane[i][z] }
           line = T.outputPass(line)
-          for i in 0..<4 { line[i].stored(at: s + (i * 4 + j) * w) }
+          for i in 0..<4 { line[i].stored(at: s + (z * 4 + i) * w) }
         }
       }
-      finishTile(V.self, width, tile.pointee.epilogue, part * w) { c in
+      for c in 0..<16 {
         var line = T.Line(repeating: zero)
-        for z in 0..<Z { line[z] = V(loading: scratch + (z * 16 + c) * w) }
+        for x in 0..<X { line[x] = V(loading: scratch + (x * 16 + c) * w) }
         line = T.outputPass(line)
-        return (line[0], line[1], line[2], line[3])
+        for i in 0..<4 { line[i].stored(at: values + (c * 4 + i) * w) }
       }
+      finishValues(V.self, width, tile, part * w, values)
     }
+  }
+}
+
+/// One for all phases: eight copies of the epilogue would not fit a cache of instructions.
+@inline(never)
+private func finishValues<V: FloatVector>(_: V.Type, _ width: Int, _ tile: UnsafePointer<TwoTapOutputTile>, _ lane: Int, _ values: Floats) {
+  let w = V.lanes
+  finishTile(V.self, width, tile.pointee.epilogue, lane) { c in
+    let p = values + c * 4 * w
+    return (V(loading: p), V(loading: p + w), V(loading: p + 2 * w), V(loading: p + 3 * w))
   }
 }
 

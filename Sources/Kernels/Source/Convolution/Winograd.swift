@@ -20,26 +20,29 @@ private func transformInput<V: FloatVector>(_: V.Type, _ width: Int, _ normed: B
   let w = V.lanes, patch = scratch + 216 * w, columns = 4 * count + 2, ahead = 4
   for part in 0..<width / w {
     let scale = V(loading: coefficients + part * w), shift = V(loading: coefficients + width + part * w)
-    let slope = V(loading: coefficients + 2 * width + part * w)
+    let slope = V(loading: coefficients + 2 * width + part * w), mean = V(loading: coefficients + 3 * width + part * w)
     var next = 0
     for tile in 0..<count {
       while next < 4 * tile + 6 {
         let p = x + next * width + part * w, slot = scratch + next % 6 * 36 * w
         // The patches are many short rows, which hardware does not prefetch: `ahead` voxels on, or the start of the next row of tiles.
         let fetch = next + ahead < columns ? x + (next + ahead) * width : x + (next + ahead - columns) * width + 4 * sy
-        for i in 0..<6 {
+        if part == 0 { for i in 0..<6 { for j in 0..<6 { cv_prefetch(fetch + i * sz + j * sy) } } }
+        if normed {
+          // One row of the patch after the other along z, kept; then along y.
           for j in 0..<6 {
-            if part == 0 { cv_prefetch(fetch + i * sz + j * sy) }
-            let d = V(loading: p + i * sz + j * sy)
-            (normed ? V.prelu(V.fma(shift, d, scale), slope) : d).stored(at: patch + (i * 6 + j) * w)
+            let q = p + j * sy
+            @inline(__always) func voxel(_ i: Int) -> V { V.prelu(V.fma(shift, V.sub(V(loading: q + i * sz), mean), scale), slope) }
+            F4<V>.store(F4<V>.input((voxel(0), voxel(1), voxel(2), voxel(3), voxel(4), voxel(5))), patch + j * w, 6 * w)
           }
-        }
-        for pair in 0..<3 {
-          let r0 = F4<V>.inputPair(pair, patch, 6 * w), r1 = F4<V>.inputPair(pair, patch + w, 6 * w)
-          let r2 = F4<V>.inputPair(pair, patch + 2 * w, 6 * w), r3 = F4<V>.inputPair(pair, patch + 3 * w, 6 * w)
-          let r4 = F4<V>.inputPair(pair, patch + 4 * w, 6 * w), r5 = F4<V>.inputPair(pair, patch + 5 * w, 6 * w)
-          F4<V>.store(F4<V>.input((r0.0, r1.0, r2.0, r3.0, r4.0, r5.0)), slot + (pair == 0 ? 0 : 2 * pair - 1) * 6 * w, w)
-          F4<V>.store(F4<V>.input((r0.1, r1.1, r2.1, r3.1, r4.1, r5.1)), slot + (pair == 0 ? 5 : 2 * pair) * 6 * w, w)
+          for z in 0..<6 { F4<V>.store(F4<V>.input(F4<V>.load(patch + z * 6 * w, w)), slot + z * 6 * w, w) }
+        } else {
+          for pair in 0..<3 {
+            let r0 = F4<V>.inputPair(pair, p, sz), r1 = F4<V>.inputPair(pair, p + sy, sz), r2 = F4<V>.inputPair(pair, p + 2 * sy, sz)
+            let r3 = F4<V>.inputPair(pair, p + 3 * sy, sz), r4 = F4<V>.inputPair(pair, p + 4 * sy, sz), r5 = F4<V>.inputPair(pair, p + 5 * sy, sz)
+            F4<V>.store(F4<V>.input((r0.0, r1.0, r2.0, r3.0, r4.0, r5.0)), slot + (pair == 0 ? 0 : 2 * pair - 1) * 6 * w, w)
+            F4<V>.store(F4<V>.input((r0.1, r1.1, r2.1, r3.1, r4.1, r5.1)), slot + (pair == 0 ? 5 : 2 * pair) * 6 * w, w)
+          }
         }
         next += 1
       }
@@ -142,19 +145,18 @@ private func transformOutput<V: FloatVector>(_: V.Type, _ width: Int, _ tile: Un
   }
 }
 
-/// z and y of all six planes, to `[z point][4 y][4 x]`: scratch `[6][16]` vectors.
+/// z and y of all six planes across x, to `[x point][4 z][4 y]`: scratch `[6][16]` vectors.
 @inline(__always)
 private func transformPlanes<V: FloatVector>(_: V.Type, _ m: Floats, _ pointStride: Int, _ scratch: MutableFloats) {
   typealias T = F4<V>
-  let w = V.lanes
-  for z in 0..<6 {
-    let p = m + z * 36 * pointStride, s = scratch + z * 16 * w
-    let r0 = T.output(T.load(p, pointStride)), r1 = T.output(T.load(p + 6 * pointStride, pointStride))
-    let r2 = T.output(T.load(p + 12 * pointStride, pointStride)), r3 = T.output(T.load(p + 18 * pointStride, pointStride))
-    let r4 = T.output(T.load(p + 24 * pointStride, pointStride)), r5 = T.output(T.load(p + 30 * pointStride, pointStride))
-    T.store(T.output((r0.0, r1.0, r2.0, r3.0, r4.0, r5.0)), s, 4 * w)
-    T.store(T.output((r0.1, r1.1, r2.1, r3.1, r4.1, r5.1)), s + w, 4 * w)
-    T.store(T.output((r0.2, r1.2, r2.2, r3.2, r4.2, r5.2)), s + 2 * w, 4 * w)
-    T.store(T.output((r0.3, r1.3, r2.3, r3.3, r4.3, r5.3)), s + 3 * w, 4 * w)
+  let w = V.lanes, sz = 36 * pointStride, sy = 6 * pointStride
+  for x in 0..<6 {
+    let p = m + x * pointStride, s = scratch + x * 16 * w
+    let r0 = T.output(T.load(p, sz)), r1 = T.output(T.load(p + sy, sz)), r2 = T.output(T.load(p + 2 * sy, sz))
+    let r3 = T.output(T.load(p + 3 * sy, sz)), r4 = T.output(T.load(p + 4 * sy, sz)), r5 = T.output(T.load(p + 5 * sy, sz))
+    T.store(T.output((r0.0, r1.0, r2.0, r3.0, r4.0, r5.0)), s, w)
+    T.store(T.output((r0.1, r1.1, r2.1, r3.1, r4.1, r5.1)), s + 4 * w, w)
+    T.store(T.output((r0.2, r1.2, r2.2, r3.2, r4.2, r5.2)), s + 8 * w, w)
+    T.store(T.output((r0.3, r1.3, r2.3, r3.3, r4.3, r5.3)), s + 12 * w, w)
   }
 }

@@ -55,7 +55,7 @@ private func normalizeRow<V: FloatVector>(
 
 /// One vector of channels of a row, with its parameters in registers.
 private struct Summand<V: FloatVector> {
-  let x: Floats, isPlain: Bool, scale: V, shift: V, slope: V
+  let x: Floats, isPlain: Bool, scale: V, shift: V, slope: V, mean: V
 
   @inline(__always)
   init(_ x: Floats, _ norm: Floats?, _ width: Int, _ offset: Int) {
@@ -65,10 +65,11 @@ private struct Summand<V: FloatVector> {
     scale = norm.map { V(loading: $0) } ?? V(repeating: 1)
     shift = norm.map { V(loading: $0 + width) } ?? V(repeating: 0)
     slope = norm.map { V(loading: $0 + 2 * width) } ?? V(repeating: 1)
+    mean = norm.map { V(loading: $0 + 3 * width) } ?? V(repeating: 0)
   }
 
   @inline(__always) func plain(_ i: Int) -> V { V(loading: x + i) }
-  @inline(__always) func normed(_ i: Int) -> V { V.prelu(V.fma(shift, V(loading: x + i), scale), slope) }
+  @inline(__always) func normed(_ i: Int) -> V { V.prelu(V.fma(shift, V.sub(V(loading: x + i), mean), scale), slope) }
 }
 
 /// Stores `value(i)` at float i of every voxel.

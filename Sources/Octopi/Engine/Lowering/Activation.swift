@@ -1,4 +1,5 @@
 import Graph
+import Kernels
 
 extension LeakyRelu: Lowerable {
   func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
@@ -56,11 +57,11 @@ extension PlanBuilder {
       return true
     } || update(ConstantCoefficientsStep.self, writing: value.coefficients) { step in
       let old = step.coefficients
-      let w = value.raw.shape.width, slopes = (0..<old.count).filter { $0 % (3 * w) >= 2 * w }
+      let w = value.raw.shape.width, rows = Coefficients.rows, slopes = (0..<old.count).filter { $0 / w % rows == 2 }
       guard slopes.allSatisfy({ old.pointer[$0] == 1 }) else { return false }
       step.coefficients = FloatStorage(count: old.count) { target in
         for i in 0..<old.count { target[i] = old.pointer[i] }
-        for i in slopes { target[i] = storage.pointer[i / (3 * w) * w + i % w] }
+        for i in slopes { target[i] = storage.pointer[i / (rows * w) * w + i % w] }
       }
       return true
     }

@@ -99,10 +99,10 @@ extension PlanBuilder {
     }) { return true }
     return update(ConstantCoefficientsStep.self, writing: value.coefficients) { step in
       let old = step.coefficients
-      guard (0..<old.count).allSatisfy({ $0 % (3 * w) < 2 * w || old.pointer[$0] == 1 }) else { return false }
+      guard (0..<old.count).allSatisfy({ $0 / w % Coefficients.rows != 2 || old.pointer[$0] == 1 }) else { return false }
       step.coefficients = combined(old) { i, v in
-        let channel = i / (3 * w) * w + i % w
-        return i % (3 * w) < w ? v * s.pointer[channel] : i % (3 * w) < 2 * w ? v * s.pointer[channel] + t.pointer[channel] : v
+        let channel = i / (Coefficients.rows * w) * w + i % w, row = i / w % Coefficients.rows
+        return row == 0 ? v * s.pointer[channel] : row == 1 ? v * s.pointer[channel] + t.pointer[channel] : v
       }
       return true
     }

@@ -1,4 +1,5 @@
 import Graph
+import Kernels
 
 extension InstanceNormalization: Lowerable {
   func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
@@ -6,7 +7,7 @@ extension InstanceNormalization: Lowerable {
       let gamma = plan.graph[g].constant?.floats, let beta = plan.graph[b].constant?.floats, (3...5).contains(try plan.type(x).shape.count)
     else { return false }
     let view = try plan.blocked(x)
-    let coefficients = plan.newPlain(floats: view.shape.batch * view.shape.blocks.count * 3 * view.shape.width)
+    let coefficients = plan.newPlain(floats: view.shape.batch * view.shape.blocks.count * Coefficients.rows * view.shape.width)
     plan.emit(
       CoefficientsStep(
         name: node.name, moments: plan.moments(of: view, name: node.name), shape: view.shape, gamma: view.shape.perBlock(gamma),
@@ -23,7 +24,7 @@ extension GroupNormalization: Lowerable {
     else { return false }
     let view = try plan.blocked(x), channels = view.shape.channels
     func perChannel(_ values: [Float]) -> [Float] { scalesChannels ? values : (0..<channels).map { values[$0 * groups / channels] } }
-    let coefficients = plan.newPlain(floats: view.shape.batch * view.shape.blocks.count * 3 * view.shape.width)
+    let coefficients = plan.newPlain(floats: view.shape.batch * view.shape.blocks.count * Coefficients.rows * view.shape.width)
     plan.emit(
       GroupCoefficientsStep(
         name: node.name, moments: plan.moments(of: view, name: node.name), shape: view.shape, groups: groups, gamma: perChannel(gamma),
@@ -43,13 +44,8 @@ extension BatchNormalization: Lowerable {
       parameters.append(values)
     }
     let view = try plan.blocked(x)
-    var scale: [Float] = [], shift: [Float] = []
-    for c in 0..<view.shape.channels {
-      let s = Double(parameters[0][c]) / (Double(parameters[3][c]) + Double(epsilon)).squareRoot()
-      scale.append(Float(s))
-      shift.append(Float(Double(parameters[1][c]) - Double(parameters[2][c]) * s))
-    }
-    plan.define(y, .normalized(plan.affine(view, scale: scale, shift: shift, name: node.name, ownsRaw: plan.isLastUse(x) && !plan.isJoined(view))))
+    let scale = (0..<view.shape.channels).map { Float(Double(parameters[0][$0]) / (Double(parameters[3][$0]) + Double(epsilon)).squareRoot()) }
+    plan.define(y, .normalized(plan.affine(view, scale: scale, shift: parameters[1], mean: parameters[2], name: node.name, ownsRaw: plan.isLastUse(x) && !plan.isJoined(view))))
     return true
   }
 }
@@ -117,17 +113,18 @@ extension PlanBuilder {
   }
 
   /// A pending affine function per channel with constant coefficients.
-  mutating func affine(_ view: BlockedView, scale: [Float], shift: [Float], name: String, ownsRaw: Bool) -> Normalized {
+  mutating func affine(_ view: BlockedView, scale: [Float], shift: [Float], mean: [Float] = [0], name: String, ownsRaw: Bool) -> Normalized {
     let shape = view.shape
-    let buffer = newPlain(floats: shape.batch * shape.blocks.count * 3 * shape.width)
-    let s = shape.perBlock(scale), t = shape.perBlock(shift)
-    let w = shape.width
-    let storage = FloatStorage(count: shape.blocks.count * 3 * w) { target in
+    let buffer = newPlain(floats: shape.batch * shape.blocks.count * Coefficients.rows * shape.width)
+    let s = shape.perBlock(scale), t = shape.perBlock(shift), m = shape.perBlock(mean)
+    let w = shape.width, rows = Coefficients.rows
+    let storage = FloatStorage(count: shape.blocks.count * rows * w) { target in
       for b in shape.blocks.indices {
         for lane in 0..<w {
-          target[b * 3 * w + lane] = s.pointer[b * w + lane]
-          target[b * 3 * w + w + lane] = t.pointer[b * w + lane]
-          target[b * 3 * w + 2 * w + lane] = 1
+          target[b * rows * w + lane] = s.pointer[b * w + lane]
+          target[b * rows * w + w + lane] = t.pointer[b * w + lane]
+          target[b * rows * w + 2 * w + lane] = 1
+          target[b * rows * w + 3 * w + lane] = m.pointer[b * w + lane]
         }
       }
     }

@@ -40,7 +40,7 @@ struct BoundEpilogue: Sendable {
     e.slope = slope.map { $0.pointer + block * y.shape.width }
     guard let residual else { return }
     (e.residualZ, e.residualY, e.residualX) = (residual.strides.z * step.z, residual.strides.y * step.y, residual.strides.x * step.x)
-    e.residualCoefficients = residualCoefficients.map { UnsafePointer(frame.arena + $0 + (image * residual.shape.blocks.count + block) * 3 * residual.shape.width) }
+    e.residualCoefficients = residualCoefficients.map { UnsafePointer(frame.arena + $0 + (image * residual.shape.blocks.count + block) * Coefficients.rows * residual.shape.width) }
   }
 
   /// The tile whose first output is voxel `origin`.

@@ -127,10 +127,10 @@ struct BorderStep: PlannedStep {
         let inside = frame.arena + y.at(n, b, 0, 0)
         guard let coefficients else { return frame.kernels.layout.fillBorder(width, box, z, 1, nil, inside) }
         // What becomes zero when a reader normalises it.
-        let c = frame.arena + coefficients + image * 3 * width
+        let c = frame.arena + coefficients + image * Coefficients.rows * width
         withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { mean in
           guard let value = mean.baseAddress else { return }
-          for lane in 0..<width { value[lane] = -c[width + lane] / c[lane] }
+          for lane in 0..<width { value[lane] = c[3 * width + lane] - c[width + lane] / c[lane] }
           frame.kernels.layout.fillBorder(width, box, z, 1, value, inside)
         }
       }

@@ -22,7 +22,7 @@ struct MomentsStep: PlannedStep {
   }
 }
 
-/// Coefficients of an instance normalisation from the statistics, `[image][block][scale][shift][slope]` (ONNX InstanceNormalization 6).
+/// Coefficients of an instance normalisation from the statistics, `[image][block]` of `Coefficients` (ONNX InstanceNormalization 6).
 struct CoefficientsStep: PlannedStep {
   let name: String
   let moments: MomentParts
@@ -43,7 +43,7 @@ struct CoefficientsStep: PlannedStep {
     return { (frame) throws(EngineError) in
       let blocks = step.moments.blocks
       frame.pool.run(step.shape.batch * blocks) { task, _ in
-        let image = task / blocks, block = task % blocks, c = frame.arena + target + task * 3 * width
+        let image = task / blocks, block = task % blocks, c = frame.arena + target + task * Coefficients.rows * width
         var total = InlineArray<32, Double>(repeating: 0)
         total.withTotal { total in
           let count = step.moments.merge(frame.arena, at, image: image, block: block, into: total)
@@ -101,11 +101,12 @@ struct GroupCoefficientsStep: PlannedStep {
             }
             let inverse = 1 / (squares / Double(count * perGroup) + Double(step.epsilon)).squareRoot()
             for c in channels {
-              let p = frame.arena + target + (image * blocks + places[c].block) * 3 * width + places[c].lane
+              let p = frame.arena + target + (image * blocks + places[c].block) * Coefficients.rows * width + places[c].lane
               let scale = Double(step.gamma[c]) * inverse
               p[0] = Float(scale)
-              p[width] = Float(Double(step.beta[c]) - average * scale)
+              p[width] = Float(Double(step.beta[c]) - (average - Double(Float(average))) * scale)
               p[2 * width] = 1
+              p[3 * width] = Float(average)
             }
           }
         }
@@ -118,7 +119,7 @@ struct GroupCoefficientsStep: PlannedStep {
 struct ConstantCoefficientsStep: PlannedStep {
   let name: String
   let shape: BlockedShape
-  /// `[block][scale][shift][slope]`.
+  /// `[block]` of `Coefficients`.
   var coefficients: FloatStorage
   let output: BufferID
 
@@ -164,7 +165,7 @@ struct NormalizeStep: PlannedStep {
     return { (frame) throws(EngineError) in
       frame.pool.run(shape.batch * blocks * shape.size.z) { task, _ in
         let z = task % shape.size.z, image = task / shape.size.z, n = image / blocks, b = image % blocks
-        func coefficients(_ offset: Int?) -> Floats? { offset.map { UnsafePointer(frame.arena + $0 + image * 3 * width) } }
+        func coefficients(_ offset: Int?) -> Floats? { offset.map { UnsafePointer(frame.arena + $0 + image * Coefficients.rows * width) } }
         let first = NormalizedOperand(frame.arena + x.at(n, b, z, 0), row: x.strides.y, norm: coefficients(c))
         let second = r.map { NormalizedOperand(frame.arena + $0.at(n, b, z, 0), row: $0.strides.y, norm: coefficients(rc)) }
         frame.kernels.normalization.normalize(

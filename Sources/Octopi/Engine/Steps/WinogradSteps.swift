@@ -96,7 +96,7 @@ struct WinogradSource: Sendable {
     let width = x.shape.width
     var row = WinogradInputRow(x: v, v: v, scratch: scratch)
     (row.width, row.sz, row.sy, row.pointStride) = (width, x.strides.z, x.strides.y, pointStride)
-    row.coefficients = coefficients.map { UnsafePointer(frame.arena + $0 + (n * x.shape.blocks.count + b) * 3 * width) }
+    row.coefficients = coefficients.map { UnsafePointer(frame.arena + $0 + (n * x.shape.blocks.count + b) * Coefficients.rows * width) }
     tiles.forEachRun(range) { first, count, origin in
       row.count = count
       row.x = UnsafePointer(frame.arena + x.at(n, b, origin.z - before.z, origin.y - before.y, origin.x - before.x))
