@@ -8,7 +8,7 @@ import TestSupport
 /// Small networks whose plans take the compiler's turns: fusions, joins, layouts, in-place results.
 enum PlanCase: String, CaseIterable, Sendable {
   case residualUnit, sharedNormalization, preactivation, upPath, joinedTwice, narrowJoin, batchNorm, offsets, gates, pooled, resized, attention
-  case linear, movement, reductions, groupNorm, softmaxHead, zeroGamma, sumOfThree, windowBlock, sharedProduct
+  case linear, movement, reductions, groupNorm, softmaxHead, zeroGamma, sumOfThree, windowBlock, sharedProduct, twins
 
   /// Largest difference, relative to the rms of the result. An offset of 3000 deviations is a shift that is rounded to 2^-24 of itself,
   /// 1.8e-4, and the input is as coarse.
@@ -22,6 +22,12 @@ enum PlanCase: String, CaseIterable, Sendable {
       let a = try n.instanceNorm(n.convolution(x, 1, 20, stride: 2), 20), b = try n.node("PRelu", [a, n.constant([20, 1, 1, 1])])
       let y = try n.node("Add", [b, n.convolution(x, 1, 20, stride: 2)])
       return (n.finish([try n.convolution(y, 20, 20)]), [[2, 1, 16, 18, 20]])
+    case .twins:
+      // Convolutions of stride 2 of one input share its transform.
+      let stem = try n.convolution(x, 1, 9)
+      let a = try n.node("Relu", [n.instanceNorm(n.convolution(stem, 9, 20, stride: 2), 20)])
+      let y = try n.node("Add", [a, n.convolution(stem, 9, 20, stride: 2)]), z = try n.node("Relu", [n.convolution(stem, 9, 33, stride: 2)])
+      return (n.finish([y, try n.convolution(z, 33, 3)]), [[2, 1, 16, 18, 20]])
     case .sharedNormalization:
       let a = try n.node("LeakyRelu", [n.instanceNorm(n.convolution(x, 3, 16), 16)])
       let b = try n.node("LeakyRelu", [n.instanceNorm(n.convolution(a, 16, 16), 16)])

@@ -174,12 +174,23 @@ struct PlanBuilder {
   /// The step that gave `buffer` its contents.
   func producer(of buffer: BufferID) -> (any PlannedStep)? { steps.last(where: { $0.writes.contains(buffer) && !($0 is BorderStep) }) }
 
-  /// Changes the step that gave `buffer` its contents, if it is a convolution in tiles.
-  mutating func updateTiled(_ buffer: BufferID, _ change: (inout any TiledConvolution) -> Void) {
+  /// Changes what follows in the step that gave `buffer` its contents, if it is a convolution.
+  mutating func updateTail(_ buffer: BufferID, _ change: (_ tail: inout ConvolutionTail, _ normalizesResidual: Bool) -> Void) {
     let index = lastWrite(buffer)
-    guard index >= 0, var step = steps[index] as? any TiledConvolution else { return }
-    change(&step)
+    guard index >= 0, var step = steps[index] as? any TiledConvolution, var tail = step.tail(of: buffer) else { return }
+    change(&tail, step.normalizesResidual)
+    step.setTail(tail, of: buffer)
     steps[index] = step
+  }
+
+  /// Gives the last two-tap step that reads `input` another output, if nothing has changed that input since.
+  mutating func shareTwoTap(_ input: BlockedView, _ problem: ConvolutionProblem, _ output: BlockedView) -> Bool {
+    let whole = root(input.buffer), related = Set(buffers.indices.map(BufferID.init(index:)).filter { root($0) == whole })
+    guard let index = steps.lastIndex(where: { ($0 as? TwoTapStep)?.input == input }), var step = steps[index] as? TwoTapStep,
+      steps[(index + 1)...].allSatisfy({ related.isDisjoint(with: $0.writes) || $0 is BorderStep }), step.add(problem, output)
+    else { return false }
+    steps[index] = step
+    return true
   }
 
   /// Index of the step that last writes a buffer, -1 for inputs.

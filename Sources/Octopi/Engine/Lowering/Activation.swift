@@ -70,7 +70,7 @@ extension PlanBuilder {
   /// Gives the step that produces `view` an activation at its end, if it can have one.
   private mutating func setEpilogueSlope(_ view: BlockedView, _ slope: FloatStorage) -> Bool {
     var done = false
-    updateTiled(view.buffer) { done = $0.moments == nil && $0.epilogue.setSlope(slope) }
+    updateTail(view.buffer) { tail, _ in done = tail.moments == nil && tail.epilogue.setSlope(slope) }
     return done
       || update(NormalizeStep.self, writing: view.buffer) { step in
         guard step.slope == nil, step.b != nil else { return false }

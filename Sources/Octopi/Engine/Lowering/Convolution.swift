@@ -39,9 +39,8 @@ extension PlanBuilder {
       let tiles = WinogradTiles(
         output: problem.twoTapOutputs, channels: 2 * (resolved.inputChannels + resolved.outputChannels), rows: kernels.convolution.winogradRows)
       let points = TwoTapPoints()
-      emit(
-        TwoTapStep(
-          problem: problem, points: points, input: bordered(try blocked(x), problem.twoTapBorder, name: node.name), output: output, tiles: tiles))
+      let input = bordered(try blocked(x), problem.twoTapBorder, name: node.name)
+      if !shareTwoTap(input, problem, output) { emit(TwoTapStep(problem: problem, points: points, input: input, output: output, tiles: tiles)) }
     } else {
       let input = resolved.inputChannels <= Self.planarChannels ? try planar(x) : try blocked(x)
       emit(DirectConvolutionStep(problem: problem, input: bordered(input, problem.border, name: node.name), output: output))
@@ -80,11 +79,11 @@ extension PlanBuilder {
 }
 
 extension ConvolutionProblem {
-  /// Worth it under the same conditions as F(4x4x4), and with as many tiles as repay weights that are 27 times as large.
+  /// Worth it under the same conditions as F(4x4x4), where weights that are 27 times as large are few or repaid by many tiles.
   var gainsFromTwoTap: Bool {
     let outputs = twoTapOutputs
     return isTwoTap && geometry.inputChannels >= 8 && geometry.outputChannels >= 8 && min(outputs.z, outputs.y, outputs.x) >= 4
-      && WinogradTiles(output: outputs).grid.product >= 64
+      && (WinogradTiles(output: outputs).grid.product >= 64 || TwoTapPoints().weightFloats(self) <= 1 << 20)
   }
 
   /// Few tiles, many channels: the weights are more than the activations, and output blocks are tasks enough.

@@ -89,10 +89,7 @@ extension PlanBuilder {
       return true
     }
     var done = false
-    updateTiled(view.buffer) { step in
-      let onLoad = step.normalizesResidual
-      done = step.moments == nil && set(&step.epilogue, onLoad: onLoad)
-    }
+    updateTail(view.buffer) { tail, normalizesResidual in done = tail.moments == nil && set(&tail.epilogue, onLoad: normalizesResidual) }
     if done { define(y, .blocked(view)) }
     return done
   }

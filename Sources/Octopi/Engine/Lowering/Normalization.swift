@@ -101,10 +101,10 @@ extension PlanBuilder {
       let floats = MomentParts.floats(width: view.shape.width, batch: view.shape.batch, parts: counts.count, blocks: blocks)
       return MomentParts(buffer: plan.newPlain(floats: floats), width: view.shape.width, blocks: blocks, counts: counts)
     }
-    if let producer = producer(of: view.buffer) as? any TiledConvolution {
-      if let taken = producer.moments { return taken }
+    if let producer = producer(of: view.buffer) as? any TiledConvolution, let tail = producer.tail(of: view.buffer) {
+      if let taken = tail.moments { return taken }
       let moments = make(producer.voxelsPerTask, in: &self)
-      updateTiled(view.buffer) { $0.moments = moments }
+      updateTail(view.buffer) { tail, _ in tail.moments = moments }
       return moments
     }
     let moments = make([Int](repeating: view.shape.size.y * view.shape.size.x, count: view.shape.size.z), in: &self)

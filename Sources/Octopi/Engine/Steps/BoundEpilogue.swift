@@ -2,8 +2,9 @@ import Kernels
 
 /// A convolution that produces its outputs part by part, with room for what follows: residual, activation, statistics.
 protocol TiledConvolution: PlannedStep {
-  var epilogue: ConvolutionEpilogue { get set }
-  var moments: MomentParts? { get set }
+  /// What follows for one of the step's outputs, nil if it is none.
+  func tail(of output: BufferID) -> ConvolutionTail?
+  mutating func setTail(_ tail: ConvolutionTail, of output: BufferID)
   /// Voxels whose statistics each task gathers.
   var voxelsPerTask: [Int] { get }
   /// The residual of the epilogue may be one that is normalised on load.
@@ -12,6 +13,27 @@ protocol TiledConvolution: PlannedStep {
 
 extension TiledConvolution {
   var normalizesResidual: Bool { true }
+}
+
+/// What follows the sums of a convolution: residual and activation, then the statistics of what comes out.
+struct ConvolutionTail: Sendable {
+  var epilogue = ConvolutionEpilogue()
+  var moments: MomentParts?
+}
+
+/// A convolution with one output.
+protocol SingleConvolution: TiledConvolution {
+  var output: BlockedView { get }
+  var epilogue: ConvolutionEpilogue { get set }
+  var moments: MomentParts? { get set }
+}
+
+extension SingleConvolution {
+  func tail(of buffer: BufferID) -> ConvolutionTail? { buffer == output.buffer ? ConvolutionTail(epilogue: epilogue, moments: moments) : nil }
+
+  mutating func setTail(_ tail: ConvolutionTail, of buffer: BufferID) {
+    if buffer == output.buffer { (epilogue, moments) = (tail.epilogue, tail.moments) }
+  }
 }
 
 /// The epilogue of a convolution in tiles, with all addresses known; fills in the kernels' `TileEpilogue`.

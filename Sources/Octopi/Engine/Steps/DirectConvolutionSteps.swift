@@ -1,7 +1,7 @@
 import Kernels
 
 /// Convolution by its definition: row by row, for any kernel, stride, dilation, group, phase and channel count.
-struct DirectConvolutionStep: TiledConvolution {
+struct DirectConvolutionStep: SingleConvolution {
   let problem: ConvolutionProblem
   let input: BlockedView
   let output: BlockedView

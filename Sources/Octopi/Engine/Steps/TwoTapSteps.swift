@@ -1,42 +1,81 @@
 import Kernels
 
-/// A convolution 3x3x3 of stride 2, plain or transposed, by phases of the samples as F(4, 2) along each axis.
+/// Convolutions 3x3x3 of stride 2, plain or transposed, by phases of the samples as F(4, 2) along each axis. Several of the same input, as
+/// residual units have them, share its transform.
 struct TwoTapStep: TiledConvolution {
-  let problem: ConvolutionProblem
-  let points: TwoTapPoints
-  let input: BlockedView
-  let output: BlockedView
-  var epilogue = ConvolutionEpilogue()
-  var moments: MomentParts?
-  let tiles: WinogradTiles
-  private let derived: DerivedWeights
+  /// One of the convolutions.
+  struct Member: Sendable {
+    let problem: ConvolutionProblem
+    let output: BlockedView
+    var tail = ConvolutionTail()
+    let derived: DerivedWeights
 
-  init(problem: ConvolutionProblem, points: TwoTapPoints, input: BlockedView, output: BlockedView, tiles: WinogradTiles) {
-    (self.problem, self.points, self.input, self.output, self.tiles) = (problem, points, input, output, tiles)
-    derived = points.derived(problem)
+    var blocks: Int { output.shape.blocks.count }
+    /// Floats of one tile at one point in M.
+    var mUnit: Int { problem.hasHalvedPhases ? 16 : blocks * output.shape.width }
+    /// Floats from tile to tile.
+    var mRow: Int { problem.hasHalvedPhases ? 16 : output.shape.width }
+    var writes: [BufferID] { [output.buffer] + (tail.moments.map { [$0.buffer] } ?? []) }
   }
 
-  var reads: [BufferID] { [input.buffer] + epilogue.reads }
-  var writes: [BufferID] { [output.buffer] + (moments.map { [$0.buffer] } ?? []) }
-  var parameters: [FloatStorage] { [problem.weights] }
-  var derivedWeights: DerivedWeights? { derived }
-  var summary: StepSummary { .convolution(problem, "two-tap F(4x4x4)", output.shape) }
+  let points: TwoTapPoints
+  let input: BlockedView
+  let tiles: WinogradTiles
+  private(set) var members: [Member]
 
+  init(problem: ConvolutionProblem, points: TwoTapPoints, input: BlockedView, output: BlockedView, tiles: WinogradTiles) {
+    (self.points, self.input, self.tiles) = (points, input, tiles)
+    members = [Member(problem: problem, output: output, derived: points.derived(problem))]
+  }
+
+  /// Takes in another convolution of the same input, if it reads the same samples.
+  mutating func add(_ other: ConvolutionProblem, _ output: BlockedView) -> Bool {
+    guard !problem.transposed, !other.transposed, other.pads == problem.pads, other.output == problem.output else { return false }
+    members.append(Member(problem: other, output: output, derived: points.derived(other)))
+    return true
+  }
+
+  func tail(of output: BufferID) -> ConvolutionTail? { members.first { $0.output.buffer == output }?.tail }
+
+  mutating func setTail(_ tail: ConvolutionTail, of output: BufferID) {
+    for i in members.indices where members[i].output.buffer == output { members[i].tail = tail }
+  }
+
+  var reads: [BufferID] { [input.buffer] + members.flatMap(\.tail.epilogue.reads) }
+  var writes: [BufferID] { members.flatMap(\.writes) }
+  var parameters: [FloatStorage] { members.map(\.problem.weights) }
+
+  /// Those of all members, one after the other.
+  var derivedWeights: DerivedWeights? {
+    let all = members.map(\.derived), starts = weightStarts
+    return DerivedWeights(parts: 1, partFloats: all.reduce(0) { $0 + $1.floats }) { _, target, frame in
+      for (weights, start) in zip(all, starts) { weights.make(0, target + start, frame) }
+    }
+  }
+
+  private var weightStarts: [Int] { members.indices.map { members[..<$0].reduce(0) { $0 + $1.derived.floats } } }
+
+  var summary: StepSummary {
+    let all = members.map { StepSummary.convolution($0.problem, "two-tap F(4x4x4)", $0.output.shape) }
+    return StepSummary(
+      name: all.map(\.name).joined(separator: " + "), kernel: all[0].kernel, shape: all.map(\.shape).joined(separator: " + "),
+      flops: all.reduce(0) { $0 + $1.flops }, bytes: all.reduce(0) { $0 + $1.bytes }, isReference: false)
+  }
+
+  /// All members have the same geometry but for the channels that come out.
+  private var problem: ConvolutionProblem { members[0].problem }
   private var inputBlocks: Int { input.shape.blocks.count }
-  private var outputBlocks: Int { output.shape.blocks.count }
   private var vFloats: Int { (problem.transposed ? TwoTapPoints.count : points.pairs) * vUnit * tiles.perTask + TwoTapPoints.count * 16 }
   private var mFloats: Int {
     let units = problem.hasHalvedPhases ? points.halves : problem.transposed ? points.pairs : TwoTapPoints.count
-    return units * mUnit * tiles.perTask + TwoTapPoints.count * 16
+    return units * (members.map(\.mUnit).max() ?? 0) * tiles.perTask + TwoTapPoints.count * 16
   }
-  /// Floats of one tile at one point: all blocks of V, of M.
+  /// Floats of one tile at one point: all blocks of V.
   private var vUnit: Int { inputBlocks * input.shape.width }
-  private var mUnit: Int { problem.hasHalvedPhases ? 16 : outputBlocks * output.shape.width }
   /// Floats from tile to tile.
   private var vRow: Int { input.shape.width }
-  private var mRow: Int { problem.hasHalvedPhases ? 16 : output.shape.width }
   private var transformFloats: Int { 160 * 16 }
-  var scratch: Int { max(vFloats + mFloats + transformFloats + outputBlocks * 3 * output.shape.width, TwoTapPoints.weightScratchFloats) }
+  var scratch: Int { max(vFloats + mFloats + transformFloats + 3 * 16, TwoTapPoints.weightScratchFloats) }
 
   /// Where the parts of V and M of each phase and point lie for tasks of `count` tiles.
   private struct Addresses: Sendable {
@@ -77,87 +116,118 @@ struct TwoTapStep: TiledConvolution {
   }
 
   func bind(_ memory: MemoryMap) -> BoundStep {
-    let x = memory.view(input), epilogue = BoundEpilogue(self.epilogue, problem, output, memory), momentsAt = moments.map { memory.plain($0.buffer) }
-    let step = self, transposed = problem.transposed, inputBlocks = inputBlocks, outputBlocks = outputBlocks
-    let addresses = Set([tiles.perTask, tiles.range(tiles.tasks - 1).count]).reduce(into: [Int: Addresses]()) { all, count in
-      all[count] = Addresses(
-        points, vUnit: vUnit * count, mUnit: mUnit * count, transposed: transposed, isHalved: problem.hasHalvedPhases)
+    let x = memory.view(input), step = self, transposed = problem.transposed, sizes = Set([tiles.perTask, tiles.range(tiles.tasks - 1).count])
+    let targets = zip(members, weightStarts).map { member, start in
+      Target(
+        member: member, epilogue: BoundEpilogue(member.tail.epilogue, member.problem, member.output, memory),
+        momentsAt: member.tail.moments.map { memory.plain($0.buffer) }, weightStart: start,
+        addresses: sizes.reduce(into: [Int: Addresses]()) { all, count in
+          all[count] = Addresses(
+            points, vUnit: vUnit * count, mUnit: member.mUnit * count, transposed: transposed, isHalved: member.problem.hasHalvedPhases)
+        })
     }
-    let inputPhases = transposed ? [7] : Array(0..<8), outputPhases = transposed ? Array(0..<8) : [7]
     // The blocks of one product: forward those of all phases of the point.
-    let lengths = IntStorage((0..<8).flatMap { _ in input.shape.blocks })
-    let sampleStep = transposed ? 1 : 2, width = output.shape.width, vRow = vRow, mRow = mRow
+    let lengths = IntStorage((0..<8).flatMap { _ in input.shape.blocks }), batch = members[0].output.shape.batch
+    guard let derived = derivedWeights else { return { (_) throws(EngineError) in } }
     return { (frame) throws(EngineError) in
-      frame.use(step.derived) { _, weights in
-        frame.pool.run(step.output.shape.batch * step.tiles.tasks) { task, thread in
+      frame.use(derived) { _, weights in
+        frame.pool.run(batch * step.tiles.tasks) { task, thread in
           let n = task / step.tiles.tasks, chunk = task % step.tiles.tasks, range = step.tiles.range(chunk)
-          guard let at = addresses[range.count] else { return }
-          let v = frame.scratch(of: thread), m = v + step.vFloats, transform = m + step.mFloats, moments = transform + step.transformFloats
-
-          var source = TwoTapInputTile(x: v, next: v, v: v, offsets: lengths.pointer, scratch: transform)
-          source.width = vRow
-          (source.sz, source.sy, source.sx) = (sampleStep * x.strides.z, sampleStep * x.strides.y, sampleStep * x.strides.x)
-          for b in 0..<inputBlocks {
-            for (k, index) in range.enumerated() {
-              source.v = v + (b * range.count + k) * vRow
-              for phase in inputPhases {
-                source.phase = phase
-                source.offsets = at.v[phase].pointer
-                source.x = UnsafePointer(frame.arena + step.sample(x, n, b, index, phase))
-                source.next = phase < 7 ? UnsafePointer(frame.arena + step.sample(x, n, b, index, phase + 1))
-                  : k + 1 < range.count ? UnsafePointer(frame.arena + step.sample(x, n, b, index + 1, inputPhases[0])) : source.x
-                frame.kernels.convolution.twoTapInput(&source)
-              }
-            }
-          }
-
-          step.multiply(frame, at, weights, v, m, tiles: range.count, lengths)
-
-          var target = TwoTapOutputTile(
-            m: m, offsets: lengths.pointer, scratch: transform, epilogue: TileEpilogue(y: m, bias: step.problem.bias.pointer))
-          target.width = width
-          for b in 0..<outputBlocks {
-            epilogue.prepare(&target.epilogue, frame, image: n, block: b)
-            if momentsAt != nil { target.epilogue.moments = moments + b * 3 * width }
-            target.epilogue.setsPivot = true
-            for (k, index) in range.enumerated() {
-              target.m = UnsafePointer(m + (b * range.count + k) * mRow)
-              for phase in outputPhases {
-                let (origin, count) = step.outputs(index, phase)
-                if count.z <= 0 || count.y <= 0 || count.x <= 0 { continue }
-                target.phase = phase
-                target.offsets = at.m[phase].pointer
-                epilogue.place(&target.epilogue, frame, image: n, block: b, origin: origin, count: count)
-                frame.kernels.convolution.twoTapOutput(&target)
-                target.epilogue.setsPivot = false
-              }
-            }
-          }
-          if let momentsAt, let layout = step.moments {
-            for b in 0..<outputBlocks {
-              layout.store(moments + b * 3 * width, part: chunk, into: layout.state(frame.arena, momentsAt, image: n, part: chunk, block: b))
-            }
+          guard let at = targets[0].addresses[range.count] else { return }
+          let v = frame.scratch(of: thread), m = v + step.vFloats, transform = m + step.mFloats
+          step.transform(frame, x, at, image: n, range, v, scratch: transform)
+          for target in targets {
+            guard let at = target.addresses[range.count] else { continue }
+            step.multiply(frame, target.member, at, weights + target.weightStart, v, m, tiles: range.count, lengths)
+            step.finish(frame, target, at, image: n, range, part: chunk, m, scratch: transform, moments: transform + step.transformFloats)
           }
         }
       }
     }
   }
 
-  /// The products of all points.
-  private func multiply(_ frame: Frame, _ at: Addresses, _ weights: Floats, _ v: MutableFloats, _ m: MutableFloats, tiles: Int, _ lengths: IntStorage) {
+  /// A member with all addresses known.
+  private struct Target: Sendable {
+    let member: Member
+    let epilogue: BoundEpilogue
+    let momentsAt: Int?
+    let weightStart: Int
+    /// By tiles of the task.
+    let addresses: [Int: Addresses]
+  }
+
+  /// The input transforms of some tiles, phase by phase.
+  private func transform(
+    _ frame: Frame, _ x: BoundView, _ at: Addresses, image n: Int, _ range: Range<Int>, _ v: MutableFloats, scratch: MutableFloats
+  ) {
+    let phases = problem.transposed ? 7..<8 : 0..<8, sampleStep = problem.transposed ? 1 : 2
+    var source = TwoTapInputTile(x: v, next: v, v: v, offsets: at.v[7].pointer, scratch: scratch)
+    source.width = vRow
+    (source.sz, source.sy, source.sx) = (sampleStep * x.strides.z, sampleStep * x.strides.y, sampleStep * x.strides.x)
+    for b in 0..<inputBlocks {
+      for (k, index) in range.enumerated() {
+        source.v = v + (b * range.count + k) * vRow
+        for phase in phases {
+          source.phase = phase
+          source.offsets = at.v[phase].pointer
+          source.x = UnsafePointer(frame.arena + sample(x, n, b, index, phase))
+          source.next =
+            phase < 7 ? UnsafePointer(frame.arena + sample(x, n, b, index, phase + 1))
+            : k + 1 < range.count ? UnsafePointer(frame.arena + sample(x, n, b, index + 1, phases.lowerBound)) : source.x
+          frame.kernels.convolution.twoTapInput(&source)
+        }
+      }
+    }
+  }
+
+  /// The products of all points for one member.
+  private func multiply(
+    _ frame: Frame, _ member: Member, _ at: Addresses, _ weights: Floats, _ v: MutableFloats, _ m: MutableFloats, tiles: Int, _ lengths: IntStorage
+  ) {
+    let problem = member.problem, inputs = problem.geometry.inputChannels
     var product = WinogradProduct(lengths: lengths.pointer, v: v, u: v, m: m)
     product.tiles = tiles
-    (product.inputWidth, product.outputWidth) = (vRow, mRow)
-    let inputs = problem.geometry.inputChannels
+    (product.inputWidth, product.outputWidth) = (vRow, member.mRow)
     for point in 0..<TwoTapPoints.count {
       let phases = points.phases[point].count
       product.inputBlocks = problem.transposed ? inputBlocks : phases * inputBlocks
-      product.outputBlocks = problem.hasHalvedPhases ? (phases + 1) / 2 : problem.transposed ? phases * outputBlocks : outputBlocks
+      product.outputBlocks = problem.hasHalvedPhases ? (phases + 1) / 2 : problem.transposed ? phases * member.blocks : member.blocks
       product.uBlock = (problem.transposed ? inputs : phases * inputs) * 16
       product.v = UnsafePointer(v + at.vStart[point])
       product.u = weights + points.weightStart(problem, point: point)
       product.m = m + at.mStart[point]
       frame.kernels.convolution.winogradProduct(&product)
+    }
+  }
+
+  /// The output transforms of some tiles for one member, and their statistics as part `part`.
+  private func finish(
+    _ frame: Frame, _ bound: Target, _ at: Addresses, image n: Int, _ range: Range<Int>, part: Int, _ m: Floats, scratch: MutableFloats,
+    moments: MutableFloats
+  ) {
+    let phases = problem.transposed ? 0..<8 : 7..<8, width = bound.member.output.shape.width, mRow = bound.member.mRow
+    var target = TwoTapOutputTile(
+      m: m, offsets: at.m[7].pointer, scratch: scratch, epilogue: TileEpilogue(y: scratch, bias: bound.member.problem.bias.pointer))
+    target.width = width
+    for b in 0..<bound.member.blocks {
+      bound.epilogue.prepare(&target.epilogue, frame, image: n, block: b)
+      if bound.momentsAt != nil { target.epilogue.moments = moments }
+      target.epilogue.setsPivot = true
+      for (k, index) in range.enumerated() {
+        target.m = m + (b * range.count + k) * mRow
+        for phase in phases {
+          let (origin, count) = outputs(index, phase)
+          if count.z <= 0 || count.y <= 0 || count.x <= 0 { continue }
+          target.phase = phase
+          target.offsets = at.m[phase].pointer
+          bound.epilogue.place(&target.epilogue, frame, image: n, block: b, origin: origin, count: count)
+          frame.kernels.convolution.twoTapOutput(&target)
+          target.epilogue.setsPivot = false
+        }
+      }
+      if let offset = bound.momentsAt, let layout = bound.member.tail.moments {
+        layout.store(moments, part: part, into: layout.state(frame.arena, offset, image: n, part: part, block: b))
+      }
     }
   }
 

@@ -2,7 +2,7 @@ import Kernels
 
 /// Convolution 3x3x3 with stride 1 as F(4x4x4, 3x3x3): input transform, 216 small products, output transform, block by block of tiles so
 /// that V and M stay in a core's cache.
-struct WinogradStep: TiledConvolution {
+struct WinogradStep: WinogradForm {
   let problem: ConvolutionProblem
   let input: BlockedView
   /// Normalisation applied on load; the border must hold the mean.
@@ -148,11 +148,10 @@ struct WinogradTarget: Sendable {
 }
 
 /// What the two ways to order the work of F(4x4x4) share.
-protocol WinogradForm: TiledConvolution {
+protocol WinogradForm: SingleConvolution {
   var problem: ConvolutionProblem { get }
   var input: BlockedView { get }
   var coefficients: BufferID? { get }
-  var output: BlockedView { get }
   var tiles: WinogradTiles { get }
   var layout: WinogradLayout { get }
   var weights: WinogradWeights { get }
@@ -173,5 +172,3 @@ extension WinogradForm {
     }
   }
 }
-
-extension WinogradStep: WinogradForm {}
