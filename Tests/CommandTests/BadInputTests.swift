@@ -35,7 +35,12 @@ struct BadInputTests {
       return segment(config: "bare.json")
     },
     Case(
-      "remote project", 69, "static_root 's3://bucket/data': only local folders are supported\n        copy the project with copick, or mount it"
+      "remote project", 69,
+      """
+      static_root 's3://bucket/data': only local folders are supported
+              copy it here: copick sync tomograms -c remote.json --target-config local.json
+              (likewise 'copick sync picks' and 'segmentations'; local.json: a configuration with a local overlay_root and the same objects)
+      """
     ) {
       let text = try $0.folder.text("config.json").replacing("\"static_root\": \"static\"", with: "\"static_root\": \"s3://bucket/data\"")
       try $0.folder.write(text, to: "remote.json")
@@ -61,6 +66,34 @@ struct BadInputTests {
     ) {
       try $0.write([0x50, 0x4B, 3, 4], to: "best_model.pth")
       return segment(weights: "best_model.pth")
+    },
+    Case(
+      "weights of PyTorch alone", 65,
+      """
+      'weights/best_model.pth' holds weights of PyTorch, not a network in ONNX
+              export it once: python Scripts/export_onnx.py --model-config model.yaml --model-weights weights/best_model.pth
+      """
+    ) {
+      try $0.write([0x50, 0x4B, 3, 4], to: "weights/best_model.pth")
+      return segment(weights: "weights/best_model.pth")
+    },
+    Case(
+      "weights of PyTorch beside the network of their name", 65,
+      """
+      'm/best.pth' holds weights of PyTorch, not a network in ONNX
+              the same folder holds 'm/best.onnx': try --model-weights m/best.onnx
+              export it once: python Scripts/export_onnx.py --model-config model.yaml --model-weights m/best.pth
+      """
+    ) {
+      try $0.write([0x50, 0x4B, 3, 4], to: "m/best.pth")
+      for name in ["another", "best"] { try $0.write(TinyProject.threshold(), to: "m/\(name).onnx") }
+      return segment(weights: "m/best.pth")
+    },
+    Case("overlap of all", 64, "--overlap 1.0 is not at least 0 and below 1\n        0.5 is the default; 0.25 takes half the time") { _ in
+      segment("--overlap", "1.0")
+    },
+    Case("contradicting options", 64, "'--voxel-size 10.0' and '--tomo-uri wbp@13.48' contradict each other\n        give one of them") { _ in
+      segment("--voxel-size", "10", "--tomo-uri", "wbp@13.48")
     },
     Case(
       "weights of PyTorch under another name", 65,

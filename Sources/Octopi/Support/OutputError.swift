@@ -49,7 +49,9 @@ extension OutputError: Failure {
     switch self {
     case .exists(_, isResumable: true): "use --overwrite to replace it, or --resume to go on with what is missing"
     case .exists: "use --overwrite to replace it, or choose another name"
-    case .cannotCreate, .cannotWrite, .interrupted: "nothing was changed"
+    case .cannotCreate: "nothing was changed; check the folders above it and their permissions"
+    case .cannotWrite: "nothing was changed; make room on that disk, or choose another place"
+    case .interrupted: "nothing was changed"
     case .held(_, let owner?, let lock) where !owner.isHere: "if that process no longer runs on '\(owner.host)', delete '\(lock)'"
     case .held: "wait until it has ended, or choose another name"
     }

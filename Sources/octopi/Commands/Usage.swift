@@ -50,7 +50,7 @@ struct UsageProblem {
   let remedy: String
 
   /// What other programs of the field call an option of ours.
-  private static let elsewhere = [
+  static let elsewhere = [
     "--input-pixel-size": "--voxel-size", "--in-pixel-size": "--voxel-size", "--pixel-size": "--voxel-size", "--angpix": "--voxel-size",
     "--apix": "--voxel-size", "--voxel-spacing": "--voxel-size", "--spacing": "--voxel-size", "--tomogram": "--tomo-uri",
     "--tomo-type": "--tomo-alg", "--algorithm": "--tomo-alg", "--tomogram-path": "--tomo-uri", "--copick-config": "--config",

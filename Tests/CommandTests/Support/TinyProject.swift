@@ -26,13 +26,16 @@ struct TinyProject {
   static let localize = ["localize", "-c", "config.json"]
 
   /// One convolution of one voxel: logits 0 and x - 2.
-  static func threshold(window: ONNXValue.Dim = 16) -> ONNXModel {
-    let size: [ONNXValue.Dim] = [window, window, window]
+  static func threshold(window: ONNXValue.Dim = 16) -> ONNXModel { pointwise([0, 1], [0, -2], window: window) }
+
+  /// One convolution of one voxel: logits `weights[c] * x + bias[c]`.
+  static func pointwise(_ weights: [Float], _ bias: [Float], window: ONNXValue.Dim = 16) -> ONNXModel {
+    let size: [ONNXValue.Dim] = [window, window, window], classes = weights.count
     return ONNXModel(
       ONNXGraph(
         [ONNXNode("Conv", ["input", "w", "b"], ["logits"])], inputs: [ONNXValue("input", ["batch", 1] + size)],
-        outputs: [ONNXValue("logits", ["batch", 2] + size)],
-        initialisers: [.floats("w", [2, 1, 1, 1, 1], [0, 1]), .floats("b", [2], [0, -2])]))
+        outputs: [ONNXValue("logits", ["batch", .value(Int64(classes))] + size)],
+        initialisers: [.floats("w", [classes, 1, 1, 1, 1], weights), .floats("b", [classes], bias)]))
   }
 
   func write(_ model: ONNXModel, to name: String) throws { try write(model.bytes, to: name) }
@@ -60,10 +63,10 @@ struct TinyProject {
     try write(bytes, to: store + "/0/" + Array(repeating: "0", count: shape.count).joined(separator: "/"))
   }
 
-  static func metadata(_ shape: [Int], chunks: [Int], type: String) -> String {
+  static func metadata(_ shape: [Int], chunks: [Int], type: String, order: String = "C", separator: String = "/") -> String {
     """
-    {"zarr_format": 2, "shape": \(shape), "chunks": \(chunks), "dtype": "\(type)", "compressor": null, "fill_value": 0, "order": "C",
-     "filters": null, "dimension_separator": "/"}
+    {"zarr_format": 2, "shape": \(shape), "chunks": \(chunks), "dtype": "\(type)", "compressor": null, "fill_value": 0, "order": "\(order)",
+     "filters": null, "dimension_separator": "\(separator)"}
     """
   }
 

@@ -99,7 +99,7 @@ struct OutputsTests {
     let error = #expect(throws: OutputError.self) { try store(1, outputs) }
     #expect(error?.kind == .cannotCreate)
     #expect(error?.message == "cannot write '\(folder.path("a/b/s.zarr"))': Not a directory")
-    #expect(error?.remedy == "nothing was changed")
+    #expect(error?.remedy == "nothing was changed; check the folders above it and their permissions")
     #expect(throws: OutputError.self) { try outputs.write([1], to: folder.path("a/log"), existing: .replace) }
     #expect(folder.tree() == ["a"])
   }
