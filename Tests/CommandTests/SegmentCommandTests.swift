@@ -78,6 +78,51 @@ struct SegmentCommandTests {
     #expect(!FileManager.default.fileExists(atPath: folder.path("overlay/ExperimentRuns/TS_1")))
   }
 
+  /// Stores of the third format with probabilities beside them: the same labels, and the highest probability belongs to the label.
+  @Test(arguments: ["2", "3"])
+  func probabilitiesAndFormats(format: String) async throws {
+    let folder = try pipelineFolder(), expected = Projects.pipeline.appending(path: "expected")
+    let words = Self.pipeline + ["--probabilities", "--zarr-format", format, "--run-ids", "TS_1"]
+    let outcome = try await Program.run(words, in: folder)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let run = "overlay/ExperimentRuns/TS_1", store = run + "/Segmentations/10.000_octopi_1_predict-multilabel.zarr"
+    #expect(FileManager.default.fileExists(atPath: folder.path(store + (format == "2" ? "/.zattrs" : "/zarr.json"))))
+    let labels = try LabelFiles.labels(folder.path(store))
+    #expect(try labels.voxels == LabelFiles.npy(expected.appending(path: "TS_1_labels.npy.gz")))
+    let image = try ProbabilityImage(folder.path(run + "/VoxelSpacing10.000/wbp_predict-octopi-1-probabilities_features.zarr"))
+    #expect(image.channels == 3 && image.shape == labels.shape)
+    let channels = try (0..<3).map { try image.read(channel: $0, VolumeBox(image.shape)) }
+    let isWrong = labels.voxels.indices.filter { voxel in
+      let values = channels.map { $0[voxel] }
+      return abs(values.reduce(0, +) - 1) > 1e-3 || values[Int(labels.voxels[voxel])] < (values.max() ?? 0) - 1e-3
+    }
+    #expect(isWrong.isEmpty)
+    // What is written with the labels is refused with them.
+    try FileManager.default.removeItem(atPath: folder.path(store))
+    let again = try await Program.run(words, in: folder)
+    #expect(again.code == 73 && again.errors.contains("_features.zarr' exists already"))
+  }
+
+  @Test func rescaleNeedsTheModelsVoxelSize() async throws {
+    let folder = try pipelineFolder()
+    let outcome = try await Program.run(Self.pipeline + ["--rescale"], in: folder)
+    #expect(outcome.code == 65)
+    #expect(
+      outcome.errors == """
+        octopi: --rescale: model configuration 'model/model_config.yaml' does not say the voxel size that the model was trained on
+                add it in angstrom: model: {voxel_size: 10}
+
+        """)
+    let configuration = try folder.text("model/model_config.yaml")
+    try folder.write(configuration.replacing("model:\n", with: "model:\n  voxel_size: 20\n"), to: "model/model_config.yaml")
+    let warned = try await Program.run(Self.pipeline + ["--dry-run"], in: folder)
+    #expect(warned.code == 0 && warned.errors.contains("has voxels of 10 A, the model was trained on 20 A"))
+    let rescaled = try await Program.run(Self.pipeline + ["--rescale", "--run-ids", "TS_1"], in: folder)
+    #expect(rescaled.code == 0 && !rescaled.errors.contains("trained on"))
+    let labels = try LabelFiles.labels(folder.path("overlay/ExperimentRuns/TS_1/Segmentations/10.000_octopi_1_predict-multilabel.zarr"))
+    #expect(labels.shape == VolumeShape(z: 24, y: 40, x: 44))
+  }
+
   @Test func dryRunSaysWhatAndWritesNothing() async throws {
     let folder = try pipelineFolder(), before = folder.tree()
     let outcome = try await Program.run(Self.pipeline + ["--dry-run", "--json"], in: folder)

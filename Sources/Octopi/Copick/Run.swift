@@ -92,8 +92,8 @@ public struct Run: Sendable {
   /// Folders `VoxelSpacing10.000`; of two with the same number the one that copick would open.
   private static func spacingFolders(in run: String) throws(CopickError) -> Listing<SpacingFolder> {
     var found: [SpacingFolder] = [], warnings: [Warning] = []
-    for folder in try ProjectFolder(run).folders() where folder.name.hasPrefix("VoxelSpacing") {
-      guard let spacing = spacing(folder.name.dropFirst("VoxelSpacing".count)) else {
+    for folder in try ProjectFolder(run).folders() where folder.name.hasPrefix(spacingPrefix) {
+      guard let spacing = spacing(ofFolder: folder.name) else {
         warnings.append(.skippedSpacing(folder.path))
         continue
       }
@@ -110,9 +110,13 @@ public struct Run: Sendable {
     return Listing(entries: found, warnings: warnings)
   }
 
-  /// Digits, with or without a point; more than 0.
-  private static func spacing(_ text: Substring) -> VoxelSpacing? {
-    guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2E }), let number = Double(String(text)), number > 0 else { return nil }
+  private static let spacingPrefix = "VoxelSpacing"
+
+  /// `VoxelSpacing10.000`: digits, with or without a point, more than 0; nil for another name.
+  static func spacing(ofFolder name: String) -> VoxelSpacing? {
+    let text = name.dropFirst(spacingPrefix.count)
+    guard name.hasPrefix(spacingPrefix), text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2E }), let number = Double(String(text)), number > 0
+    else { return nil }
     return VoxelSpacing(number)
   }
 }

@@ -21,18 +21,23 @@ public struct TomogramFile: Sendable {
   public init(_ path: String, spacing: VoxelSpacing? = nil) throws {
     if let scheme = ProjectRoot.remoteScheme(path) { throw RemoteFileError(url: path, scheme: scheme) }
     var warnings: [Warning]
-    let stored: [Double]?, note: String?
+    let stored: VoxelSize.Stored
     if try InputFile.isFolder(path) {
-      let image = try ImageGroup(path, .file)
+      // In a project the folder's number counts, whatever the attributes say.
+      let folder = Run.spacing(ofFolder: OutputPath(OutputPath(path).folder).name)
+      let image = try ImageGroup(path, .file, expected: folder)
       content = .zarr(image)
-      (warnings, stored, note) = (image.warnings, image.spacing, image.unitNote)
+      warnings = image.warnings
+      stored = folder.map { .init(place: .folder, edges: [$0.angstrom, $0.angstrom, $0.angstrom]) }
+        ?? .init(place: .attributes, edges: image.spacing, note: image.unitNote)
     } else {
       let file = try MRCFile(path)
       content = .mrc(file)
-      (warnings, stored, note) = (file.warnings, file.spacing, nil)
+      warnings = file.warnings
+      stored = .init(place: .header, edges: file.spacing)
     }
     if let warning = TomogramFile.tiltSeriesWarning(path) { warnings.append(warning) }
-    self.spacing = try VoxelSize.choose(stored: stored, note: note, given: spacing, file: path, &warnings)
+    self.spacing = try VoxelSize.choose(stored, given: spacing, file: path, &warnings)
     self.path = path
     self.warnings = warnings
   }

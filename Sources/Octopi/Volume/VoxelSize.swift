@@ -3,31 +3,48 @@ enum VoxelSize {
   /// Edges that differ by less are one spacing that was rounded: 13.2816, 13.28, 13.279.
   private static let relativeRounding = 0.002, absoluteRounding = 0.0101
 
-  /// - stored: edges along z, y, x in ångström as the file has them; nil when it does not say.
-  /// - note: what is odd about them.
+  /// What a file says.
+  struct Stored {
+    enum Place {
+      case header, attributes, folder
+    }
+
+    let place: Place
+    /// Edges along z, y, x in ångström; nil when it does not say.
+    let edges: [Double]?
+    /// What is odd about them.
+    var note: String?
+
+    fileprivate var says: String {
+      switch place {
+      case .header: "its header says"
+      case .attributes: "its attributes say"
+      case .folder: "its folder says"
+      }
+    }
+  }
+
   /// - given: of `--voxel-size`; it counts.
-  static func choose(
-    stored: [Double]?, note: String? = nil, given: VoxelSpacing?, file: String, _ warnings: inout [Warning]
-  ) throws(VoxelSizeError) -> VoxelSpacing {
-    let stored = stored.flatMap { $0.count == 3 && $0.allSatisfy { $0.isFinite && $0 > 0 } ? $0 : nil }
-    let isUnset = stored?.allSatisfy { abs($0 - 1) < 1e-4 } ?? true
+  static func choose(_ file: Stored, given: VoxelSpacing?, file path: String, _ warnings: inout [Warning]) throws(VoxelSizeError) -> VoxelSpacing {
+    let stored = file.edges.flatMap { $0.count == 3 && $0.allSatisfy { $0.isFinite && $0 > 0 } ? $0 : nil }
+    let isUnset = file.place != .folder && stored?.allSatisfy { abs($0 - 1) < 1e-4 } ?? true
     if let given {
       if let stored, !stored.allSatisfy({ abs($0 / given.angstrom - 1) <= 0.01 }) {
         let said = single(stored).map(\.description) ?? text(stored)
         let doubt = isUnset ? ", which mostly means \"not set\"" : ""
-        warnings.append(Warning("'\(file)': its header says voxels of \(said)\(doubt); --voxel-size \(VoxelSize.number(given.angstrom)) counts"))
+        warnings.append(Warning("'\(path)': \(file.says) voxels of \(said)\(doubt); --voxel-size \(VoxelSize.number(given.angstrom)) counts"))
       }
       return given
     }
-    guard let stored else { throw .notSaid(file: file) }
-    guard let spacing = single(stored) else { throw .unequal(file: file, zyx: stored) }
+    guard let stored else { throw .notSaid(file: path) }
+    guard let spacing = single(stored) else { throw .unequal(file: path, zyx: stored) }
     if isUnset {
       warnings.append(
         Warning(
-          "'\(file)': voxels of 1 A in a header mostly mean \"not set\"; taken as they are, a radius of 50 A is 50 voxels",
+          "'\(path)': \(file.says) voxels of 1 A, which mostly means \"not set\"; taken as they are, a radius of 50 A is 50 voxels",
           remedy: "give the size with --voxel-size"))
-    } else if let note {
-      warnings.append(Warning("'\(file)': voxels of \(spacing) (\(note))", remedy: "give the size with --voxel-size if that is wrong"))
+    } else if let note = file.note {
+      warnings.append(Warning("'\(path)': voxels of \(spacing) (\(note))", remedy: "give the size with --voxel-size if that is wrong"))
     }
     return spacing
   }

@@ -36,7 +36,7 @@ public struct ImageGroup: Sendable {
     }
 
     let isPlain = role == .file && images.isEmpty ? try ZarrArray.isArray(path) : false
-    let folder = isPlain ? nil : try Self.arrayFolder(images.compactMap(\.path) + ["0"], in: path, layout: [v3?["attributes"], v2])
+    let folder = isPlain ? nil : try Self.arrayFolder(images.compactMap(\.path) + ["0"], in: path)
     let place = folder.map { path + "/" + $0 } ?? path
     array = try ZarrArray(place)
     guard let shape = VolumeShape(array.shape) else { throw Self.wrongRank(array, at: place) }
@@ -67,8 +67,7 @@ public struct ImageGroup: Sendable {
   }
 
   /// The first of the folders that holds an array.
-  /// - layout: attributes of the group, to say what it is if there is none.
-  private static func arrayFolder(_ folders: [String], in path: String, layout: [PythonValue?]) throws(ZarrError) -> String {
+  private static func arrayFolder(_ folders: [String], in path: String) throws(ZarrError) -> String {
     for folder in folders where try ZarrArray.isArray(path + "/" + folder) { return folder }
     if try ZarrArray.isArray(path) {
       throw .unsuitable(

@@ -34,7 +34,7 @@ struct TomogramFileTests {
     Size(name: "negative", edges: [-10, -10, -10], spacing: nil, text: "'a.mrc' does not say how large its voxels are"),
     Size(
       name: "one", edges: [1, 1, 1], spacing: 1,
-      text: "'a.mrc': voxels of 1 A in a header mostly mean \"not set\"; taken as they are, a radius of 50 A is 50 voxels"),
+      text: "'a.mrc': its header says voxels of 1 A, which mostly means \"not set\"; taken as they are, a radius of 50 A is 50 voxels"),
     Size(
       name: "one, given", edges: [1, 1, 1], given: 10, spacing: 10,
       text: "'a.mrc': its header says voxels of 1 A, which mostly means \"not set\"; --voxel-size 10 counts"),
@@ -89,7 +89,7 @@ struct TomogramFileTests {
   @Test(arguments: [
     ("v2-gzip-nanometer-1.348", 13.48, nil), ("v2-zstd-angstrom-10", 10, nil), ("v3-sharded-zstd-angstrom-10", 10, nil),
     ("v3-gzip-micrometer-0.001", 10, nil), ("v3-blosc-angstrom-7.84", 7.84, nil),
-    ("v2-blosc-no-unit-1", 1, "voxels of 1 A in a header mostly mean \"not set\"; taken as they are, a radius of 50 A is 50 voxels"),
+    ("v2-blosc-no-unit-1", 1, "its attributes say voxels of 1 A, which mostly means \"not set\"; taken as they are, a radius of 50 A is 50 voxels"),
     ("v2-plain", nil, nil), ("v3-plain", nil, nil),
   ] as [(String, Double?, String?)])
   func zarrStores(name: String, spacing: Double?, warning: String?) throws {
@@ -108,6 +108,52 @@ struct TomogramFileTests {
       for z in box.z { for y in box.y { for x in box.x { wanted.append(Float(31 * z + 7 * y + 3 * x)) } } }
       #expect((0..<block.count).map(block.value) == wanted)
     }
+  }
+
+  /// A tomogram of a project given as a file: the folder's number counts.
+  @Test func theFolderOfAProjectCounts() throws {
+    let folder = try TemporaryFolder(), path = folder.path("VoxelSpacing13.480/wbp.zarr")
+    try FileManager.default.createDirectory(atPath: folder.path("VoxelSpacing13.480"), withIntermediateDirectories: true)
+    try FileManager.default.copyItem(atPath: TestData.root.appending(path: "zarr-files/v2-blosc-no-unit-1.zarr").path, toPath: path)
+    let file = try TomogramFile(path)
+    #expect(file.spacing.angstrom == 13.48)
+    #expect(
+      file.warnings.map(\.message) == [
+        "'\(path)': its attributes say voxels of 1.0 A (no unit given, angstrom assumed), its folder says 13.48 A; the folder counts"
+      ])
+  }
+
+  /// The converter of microscopes' files: big-endian planes without packing, five axes one folder deeper.
+  @Test func bigEndianPlanesAndFiveAxes() throws {
+    let folder = try TemporaryFolder(), size = BallCase.size
+    func array(_ shape: String, _ chunks: String) -> String {
+      #"{"zarr_format":2,"shape":[\#(shape)],"chunks":[\#(chunks)],"dtype":">u2","compressor":null,"filters":null,"fill_value":0,"order":"C","dimension_separator":"/"}"#
+    }
+    try folder.write(array("24,28,32", "1,28,32"), to: "a.zarr/0/.zarray")
+    try folder.write(array("1,1,24,28,32", "1,1,1,28,32"), to: "b.zarr/0/0/.zarray")
+    try folder.write(#"{"bioformats2raw.layout": 3}"#, to: "b.zarr/.zattrs")
+    for z in 0..<size[0] {
+      let plane = BallCase.values[z * size[1] * size[2]..<(z + 1) * size[1] * size[2]].flatMap { [0, $0] as [UInt8] }
+      try folder.write(plane, to: "a.zarr/0/\(z)/0/0")
+      try folder.write(plane, to: "b.zarr/0/0/0/0/\(z)/0/0")
+    }
+    var source = try TomogramFile(folder.path("a.zarr"), spacing: VoxelSpacing(10)).source()
+    guard case .uint16(let voxels) = try source.read(VolumeBox(source.shape)) else { return #expect(Bool(false), "uint16") }
+    #expect(voxels == BallCase.values.map(UInt16.init))
+    let error = #expect(throws: ZarrError.self) { try TomogramFile(folder.path("b.zarr"), spacing: VoxelSpacing(10)) }
+    #expect(error?.kind == .damaged)
+    #expect(error?.message == "'\(folder.path("b.zarr"))' holds its image one folder deeper: '0/0' has 5 axes (1, 1, 24, 28, 32)")
+    #expect(error?.remedy == "write a volume of the three axes z, y, x as array '0' of its own store: array[0, 0] in zarr-python")
+  }
+
+  @Test(arguments: [
+    ("s3://bucket/TS_1/t.mrc", "copy it here: aws s3 cp s3://bucket/TS_1/t.mrc ."), ("s3://bucket/wbp.zarr", "copy it here: aws s3 cp --recursive s3://bucket/wbp.zarr wbp.zarr"),
+    ("https://host/my file.mrc", "copy it here: curl -LO 'https://host/my file.mrc'"), ("ssh://host/data/t.rec", "copy it here: scp scp://host/data/t.rec ."),
+  ])
+  func otherMachines(url: String, remedy: String) {
+    let error = #expect(throws: RemoteFileError.self) { try TomogramFile(url) }
+    #expect(error?.kind == .unsupported && error?.message == "'\(url)': only local files are read")
+    #expect(error?.remedy == remedy)
   }
 
   @Test(arguments: [
