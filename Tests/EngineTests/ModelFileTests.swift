@@ -185,6 +185,19 @@ struct DamagedModelFileTests {
     #expect(refused > 200)
   }
 
+  /// Two tensors may not lie in the same bytes: a small file could stand for any amount of memory.
+  @Test func overlappingTensorsAreRefused() throws {
+    var bytes = try Self.small()
+    let map = MappedBytes(bytes)
+    let section = try #require(try ModelFileFormat.sections(map, file: "m").first { $0.kind == .tensors })
+    func offsetPlace(_ entry: Int) -> Int { entry + 6 + 8 * Int(map.integer(at: entry + 2, as: UInt32.self)) }
+    let first = section.range.lowerBound + 4, second = offsetPlace(first) + 8
+    #expect(map.integer(at: section.range.lowerBound, as: UInt32.self) >= 2)
+    bytes.replaceSubrange(offsetPlace(second)..<offsetPlace(second) + 8, with: bytes[offsetPlace(first)..<offsetPlace(first) + 8])
+    let error = #expect(throws: ModelFileError.self) { try Self.read(Self.sealed(bytes)) }
+    #expect(error?.message.contains("section 'tensors': a tensor of shape") == true && error?.message.contains("overlaps") == true, "\(error?.message ?? "")")
+  }
+
   /// The file with checksums that fit what it says.
   private static func sealed(_ bytes: [UInt8]) -> [UInt8] {
     var bytes = bytes

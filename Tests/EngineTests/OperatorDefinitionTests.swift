@@ -84,6 +84,15 @@ struct OperatorDefinitionTests {
     "GatherND": [["batch_dims": .int(1)]], "ScatterElements": [["axis": .int(1), "reduction": .string("add")], ["reduction": .string("max")]],
     "Scatter": [["axis": .int(1)]], "ScatterND": [["reduction": .string("mul")], ["reduction": .string("min")]],
     "TopK": [["axis": .int(0), "k": .int(3)], ["axis": .int(1), "largest": .int(0)]], "OneHot": [["axis": .int(1)]], "Trilu": [["upper": .int(0)]],
+    "RegionMask": [["same": .float(1), "different": .float(-100)]],
+    "RunGather": [["length": .int(4), "shape": .ints([2, 4])], ["length": .int(2), "shape": .ints([8])]],
+    "StridedAttention": [
+      [
+        "sizes": .ints([1, 2, 3, 4, 5, 6]), "scale": .float(0.5), "penalty": .float(-100), "query": .ints([0, 1, 2, 3, 4]),
+        "key": .ints([5, 6, 7, 8, 9]), "value": .ints([9, 8, 7, 6, 5]), "heads_first": .int(1),
+      ],
+      ["sizes": .ints([6, 5, 4, 3, 2, 1]), "query": .ints([0, 1, 1, 1, 1]), "key": .ints([0, 1, 1, 1, 1]), "value": .ints([0, 1, 1, 1, 1])],
+    ],
     "CumSum": [["exclusive": .int(1)], ["reverse": .int(1)]],
   ]
   private static let old: [[String: Attribute]] = [["broadcast": .int(1), "axis": .int(1)], ["broadcast": .int(1)]]
@@ -98,9 +107,11 @@ struct OperatorDefinitionTests {
     return text
   }
 
-  @Test(arguments: Operators.all.map(\.name))
+  private static let declarations = Operators.all + Operators.own
+
+  @Test(arguments: declarations.map(\.name))
   func isTheSameAfterAFile(name: String) throws {
-    let declaration = try #require(Operators.all.first { $0.name == name })
+    let declaration = try #require(Self.declarations.first { $0.name == name })
     var kinds: Set<String> = []
     for opset in declaration.opsets {
       for attributes in [[:]] + (Self.samples[name] ?? []) {

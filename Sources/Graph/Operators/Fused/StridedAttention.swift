@@ -109,7 +109,7 @@ extension StridedAttention.View {
   fileprivate func check(_ type: TensorType, _ lengths: [Int]) throws(GraphError) {
     let strides = [batch, head, token, feature]
     guard offset >= 0, strides.allSatisfy({ $0 >= 0 }) else { throw .invalid(place: "", reason: "a view has negative strides") }
-    let last = zip(strides, lengths).reduce(offset) { $0 + $1.0 * ($1.1 - 1) }
+    let last = zip(strides, lengths).reduce(offset) { min($0, Limits.count) + $1.0 * ($1.1 - 1) }
     guard last < type.count else { throw .shape(place: "", reason: "a view reaches element \(last) of a tensor of \(type.count)") }
   }
 }

@@ -5,6 +5,24 @@ struct GraphReader {
   let tensors: [StoredTensor]
   /// Weights of convolutions stay where they lie; all other constants are read.
   let keepsWeights: Bool
+  private let known = Known()
+
+  /// Tensors that have been read: values that share one share its memory.
+  private final class Known {
+    var tensors: [Int: Tensor] = [:]
+  }
+
+  init(tensors: [StoredTensor], keepsWeights: Bool) {
+    self.tensors = tensors
+    self.keepsWeights = keepsWeights
+  }
+
+  private func read(_ index: Int) -> Tensor {
+    if let tensor = known.tensors[index] { return tensor }
+    let tensor = tensors[index].tensor()
+    known.tensors[index] = tensor
+    return tensor
+  }
 
   private static let deepest = 8
 
@@ -41,8 +59,8 @@ struct GraphReader {
     guard flags < 4 else { throw reader.damaged("value '\(name)' has unknown properties") }
     let type = flags & 1 != 0 ? try reader.type() : nil
     guard flags & 2 != 0 else { return Value(name: name, declared: declared, type: type) }
-    let stored = tensors[try tensor(&reader)]
-    var value = keepsWeights && stored.layout != .rowMajor ? Value(name: name, stored: stored) : Value(name: name, constant: stored.tensor())
+    let index = try tensor(&reader), stored = tensors[index]
+    var value = keepsWeights && stored.layout != .rowMajor ? Value(name: name, stored: stored) : Value(name: name, constant: read(index))
     value.declared = declared
     return value
   }
@@ -88,7 +106,7 @@ struct GraphReader {
     case 1: return .float(try reader.float())
     case 2: return .int(try reader.integer())
     case 3: return .string(try reader.text())
-    case 4: return .tensor(tensors[try tensor(&reader)].tensor())
+    case 4: return .tensor(read(try tensor(&reader)))
     case 5: return .graph(try graph(&reader, depth: depth + 1))
     case 6: return .floats(try reader.numbers(Float.self))
     case 7: return .ints(try reader.numbers(Int64.self))

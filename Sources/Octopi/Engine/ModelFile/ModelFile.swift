@@ -139,6 +139,7 @@ extension StoredTensor {
   /// The tensors of a file; none reaches out of the numbers, and kernels may read beyond each.
   fileprivate static func list(_ reader: inout ByteReader, _ bytes: MappedBytes, in range: Range<Int>) throws(ModelFileError) -> [StoredTensor] {
     let room = range.count - ModelFileFormat.tailBytes
+    var end = 0
     let list = try reader.list(entryBytes: 14) { (reader) throws(ModelFileError) in
       let code = try reader.integer(UInt8.self), type = try reader.type(), offset = try reader.size()
       guard let layout = TensorLayout(code: code), layout == .rowMajor || layout.fits(type) else {
@@ -147,6 +148,8 @@ extension StoredTensor {
       guard offset % 64 == 0, offset <= room, layout.byteCount(type) <= room - offset else {
         throw reader.damaged("a tensor of shape \(type.shape) at \(offset) reaches out of the numbers")
       }
+      guard offset >= end else { throw reader.damaged("a tensor of shape \(type.shape) at \(offset) overlaps the one before it") }
+      end = offset + layout.byteCount(type)
       return StoredTensor(type, layout, bytes, at: range.lowerBound + offset)
     }
     try reader.finish()
