@@ -65,7 +65,7 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Octopi", exclude: ["Engine"] + ["Copick", "Evaluate", "Localize", "Segment", "Support", "Volume", "Zarr"].map { "\($0)/README.md" },
-      sources: ["Volume", "Zarr", "Copick", "Segment", "Localize", "Evaluate", "Model", "Info", "Report", "Preview", "Support"],
+      sources: ["Volume", "Zarr", "Copick", "Segment", "Localize", "Pick", "Evaluate", "Model", "Info", "Report", "Preview", "Support"],
       swiftSettings: swift6),
     .executableTarget(
       name: "OctopiCommand",

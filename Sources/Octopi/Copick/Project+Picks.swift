@@ -34,6 +34,15 @@ extension Project {
   }
 }
 
+extension Project {
+  /// Throws `OutputError.exists` if one of the runs has picks of a user and a session already.
+  public func refusePicks(_ target: PicksTarget, runs names: [String]?) throws {
+    for run in try names.map({ names throws(CopickError) in try runs(named: names) }) ?? runs() {
+      if let file = try run.picks(target)?.entry.files.first { throw OutputError.exists(path: file.path) }
+    }
+  }
+}
+
 extension Run {
   /// All picks of a user and a session, one file an object; nil if there are none. The ids are looked for as typed, then as copick writes
   /// them.

@@ -118,24 +118,11 @@ public struct LocalizeProject: Sendable {
     if planned.objects.isEmpty { return [] }
     let image = try ImageGroup(planned.segmentation.path, .segmentation, expected: request.spacing)
     for warning in image.warnings { events(.warning(warning)) }
-    let targets = planned.objects.map { object in
-      LocalizeTarget(
-        label: object.label, radius: object.radius, minimumScale: request.minimumRadiusScale, maximumScale: request.maximumRadiusScale,
-        spacing: request.spacing)
-    }
-    let localizer = Localizer(method: request.method)
-    let found =
-      switch try image.labels(on: pool) {
-      case .uint8(let labels): try localizer.picks(in: labels, of: targets, pool: pool)
-      case .uint16(let labels): try localizer.picks(in: labels, of: targets, pool: pool)
-      case .int64(let labels): try localizer.picks(in: labels, of: targets, pool: pool)
-      }
+    let found = try Localizer(method: request.method).points(
+      in: image, of: planned.objects, minimumScale: request.minimumRadiusScale, maximumScale: request.maximumRadiusScale,
+      spacing: request.spacing, on: pool)
     try whenComputed()
-    return try zip(planned.objects, found).map { object, picks in
-      let points = picks.map { pick in
-        let place = pick.angstrom(request.spacing)
-        return Picks.Point(x: place.x, y: place.y, z: place.z)
-      }
+    return try zip(planned.objects, found).map { object, points in
       let outcome = try planned.run.write(points, of: object.name, request.picks, existing: request.existing.forOutputs, to: outputs)
       return ObjectResult(object: object.name, count: points.count, outcome: outcome)
     }

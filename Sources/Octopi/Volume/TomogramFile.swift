@@ -50,7 +50,7 @@ public struct TomogramFile: Sendable {
   }
 
   /// - pool: threads that chunks are decoded on; not those of a task that reads.
-  public func source(on pool: ThreadPool? = nil) -> any VolumeSource {
+  public func source(on pool: ThreadPool? = nil) -> any VolumeSource & Sendable {
     switch content {
     case .mrc(let file): file
     case .zarr(let image): TomogramSource(image, pool: pool)

@@ -34,7 +34,9 @@ struct Localize: ParsableCommand {
   func run() throws { try perform(Array(CommandLine.arguments.dropFirst()), console: output.console(progress)) }
 
   /// - words: the command line, for the one that goes on after an interrupt.
-  func perform(_ words: [String], console: Console) throws {
+  /// - Returns: what was found; nil for a dry run.
+  @discardableResult
+  func perform(_ words: [String], console: Console) throws -> JobSummary<LocalizeProject.RunResult>? {
     let request = try request(), threads = try threads.requested()
     processes.say(to: console)
     let report = JobReport(console: console, words: words, participle: "localized")
@@ -43,7 +45,8 @@ struct Localize: ParsableCommand {
     report.show(skipped: job.skipped)
     if dryRun.dryRun {
       try job.prepare(nil)
-      return try LocalizeText.plan(of: job, console)
+      try LocalizeText.plan(of: job, console)
+      return nil
     }
     let summary = try report.withOutputs { outputs in
       try job.prepare(outputs)
@@ -55,6 +58,7 @@ struct Localize: ParsableCommand {
     }
     LocalizeText.results(summary, job, console)
     try report.conclude(summary)
+    return summary
   }
 
   private func request() throws -> LocalizeRequest {

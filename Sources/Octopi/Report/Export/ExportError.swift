@@ -29,7 +29,7 @@ extension ExportError: Failure {
 
   public var remedy: String? {
     switch self {
-    case .noScores: "real scores come from 'octopi pick', or from 'localize' where 'segment --probabilities' has kept them; leave out --min-score"
+    case .noScores: "leave out --min-score: picks made from labels alone score 1"
     case .severalSizes(_, let uris): "say which counts: --tomo-uri " + uris.joined(separator: ", or ")
     case .severalLists: "give a folder as --output, or choose with --run-ids and --pick-objects"
     case .nothing: "choose other objects, runs or a lower --min-score"

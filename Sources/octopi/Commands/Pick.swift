@@ -1,0 +1,213 @@
+import ArgumentParser
+import Octopi
+
+/// `octopi pick`: from tomograms to picks in one command, for a project or for files.
+struct Pick: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Segment tomograms and find the particles, in one command.",
+    usage: "octopi pick FILE ... --model MODEL --output FOLDER [options]\n       octopi pick --config FILE --model MODEL [options]",
+    discussion: """
+      Examples:
+
+        octopi pick tomo.mrc --model model.octopi -o out
+        octopi pick *.rec --model model.onnx --model-config model_config.yaml \\
+            --objects config.json --voxel-size 10 -o out
+        octopi pick -c config.json --model model.octopi --tomo-uri wbp@10
+
+      Files: writes NAME.labels.zarr, NAME.OBJECT.json, NAME.star and NAME.csv for each, and preview.png and summary.json for all. \
+      A project: writes labels and picks into its overlay, as segment and localize do; with --output also a preview.
+      """)
+
+  @Argument(help: ArgumentHelp("Tomograms: MRC files or OME-Zarr stores.", valueName: "file"), completion: .file())
+  var files: [String] = []
+
+  @OptionGroup(title: "Project") var project: ConfigOption
+  @OptionGroup(title: "Project") var tomogram: TomogramOptions
+  @OptionGroup(title: "Project") var runs: RunOptions
+  @OptionGroup(title: "Project") var segmentation: SegmentationOptions
+  @OptionGroup(title: "Network") var model: ModelOptions
+  @OptionGroup(title: "Network") var configurationOptions: ConfigurationOptions
+  @OptionGroup(title: "Windows") var windows: PickWindowOptions
+  @OptionGroup(title: "Windows") var rescale: RescaleOption
+  @OptionGroup(title: "Particles") var source: ObjectsFileOption
+  @OptionGroup(title: "Particles") var objects: ObjectsOption
+  @OptionGroup(title: "Particles") var particles: ParticleOptions
+  @OptionGroup(title: "Result") var place: OutputPlaceOption
+  @OptionGroup(title: "Result") var picks: PickOptions
+  @OptionGroup(title: "Result") var star: StarOptions
+  @OptionGroup(title: "Job") var existing: ExistingOptions
+  @OptionGroup(title: "Job") var threads: ThreadsOption
+  @OptionGroup(title: "Job") var memory: MemoryOption
+  @OptionGroup(title: "Output") var results: ResultOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Output") var progress: ProgressOptions
+
+  func run() throws {
+    let console = try output.console(progress), words = Array(CommandLine.arguments.dropFirst())
+    try existing.check()
+    try star.check()
+    if files.isEmpty { return try pickProject(words, console) }
+    if let config = project.config { throw UsageFailure.contradiction(files[0], "--config \(config)") }
+    try pickFiles(words, console)
+  }
+
+  // MARK: A project
+
+  /// The steps that the project's own commands are.
+  private func pickProject(_ words: [String], _ console: Console) throws {
+    guard project.config != nil else { throw UsageFailure.missing("FILE", "tomograms, e.g. octopi pick tomo.mrc, or a project with --config") }
+    let target = try picks.target(), tomogram = try tomogram.resolved()
+    if existing.results == .refuse { try Project(file: project.required()).refusePicks(target, runs: runs.names()) }
+    let steps = output.json ? console.withoutResults() : console
+    var segment = try Segment.parse([])
+    (segment.project, segment.tomogram, segment.runs, segment.segmentation) = (project, self.tomogram, runs, segmentation)
+    (segment.model, segment.configurationOptions, segment.rescale, segment.results) = (model, configurationOptions, rescale, results)
+    (segment.windows.overlap, segment.windows.ntta) = (windows.overlap, windows.ntta)
+    (segment.existing, segment.threads, segment.memory, segment.output, segment.progress) = (existing, threads, memory, output, progress)
+    try segment.perform(words, console: steps)
+    var localize = try Localize.parse([])
+    (localize.project, localize.runs, localize.segmentation, localize.objects) = (project, runs, segmentation, objects)
+    (localize.particles, localize.result, localize.existing, localize.threads) = (particles, picks, existing, threads)
+    localize.spacing.voxelSize = tomogram.spacing.angstrom
+    (localize.output, localize.progress) = (output, progress)
+    let summary = try localize.perform(words, console: steps)
+    var pictures: [String] = []
+    if place.output != nil {
+      var preview = try ShowPreview.parse([])
+      (preview.project, preview.tomograms, preview.runs, preview.threads) = (project, self.tomogram, runs, threads)
+      preview.segmentation.segURI = "\(try segmentation.resolved())"
+      (preview.picks.picks, preview.folder, preview.overwrite) = ("\(target)", try place.required(), existing.overwrite || existing.resume)
+      pictures = try preview.perform(words, console: steps).paths
+    }
+    console.document(PickText.document(summary, picks: target, pictures: pictures))
+  }
+
+  // MARK: Files
+
+  private func pickFiles(_ words: [String], _ console: Console) throws {
+    let report = JobReport(console: console, words: words, participle: "picked"), request = try request(words, console)
+    let pool = JobThreads.forJob(try threads.requested())
+    var job = try PickFiles(request)
+    report.show(job.warnings)
+    let summary = try report.withOutputs { outputs in
+      try job.prepare(outputs)
+      try job.segment.loadNetworks(on: pool)
+      for note in job.segment.networks.notes { console.note(note) }
+      let windows = job.segment.files.filter { !$0.isKept }.map { (try? job.segment.plan($0, on: pool).windows) ?? 0 }
+      console.begin(runs: job.segment.files.count, units: windows.reduce(0, +), unit: "window")
+      let summary = try job.run(on: pool, outputs, events: report.show)
+      console.end()
+      let provenance = try Provenance(request.segmentation.options).lines, document = PickText.document(summary, job, provenance)
+      let paths = try summary.finished.isEmpty ? [] : job.finish(summary.finished, summary: document, outputs, on: pool)
+      console.result(PickText.table(summary.finished, job, paths))
+      console.document(document)
+      return summary
+    }
+    try report.conclude(summary)
+  }
+
+  private func request(_ words: [String], _ console: Console) throws -> PickFilesRequest {
+    for (option, value) in [("--tomo-uri", tomogram.tomoURI), ("--tomo-alg", tomogram.tomoAlg), ("--run-ids", runs.runIDs), ("--seg-uri", segmentation.segURI)] {
+      if value != nil { throw UsageFailure("\(option) belongs to a project, here are files", remedy: "leave it out, or give --config instead of files") }
+    }
+    let folder = try place.required()
+    let inputs = files.map { SegmentFilesRequest.File(path: $0, in: folder, probabilities: results.probabilities) }
+    var options = SegmentOptions(models: try model.pairs().map { SegmentRequest.Model(weights: $0.model, configuration: $0.configuration) })
+    options.overrides = try configurationOptions.overrides()
+    (options.overlap, options.augmentations) = (windows.overlap, try windows.all().checked(console))
+    options.memoryLimit = try memory.requestedBytes() ?? MemoryBudget.available()
+    (options.existing, options.rescale, options.zarrVersion) = (existing.results, rescale.rescale, try results.version())
+    var segment = SegmentFilesRequest(files: inputs, options: options)
+    if let size = tomogram.voxelSize {
+      try TomogramOptions.check(size, "--voxel-size \(size)")
+      segment.spacing = VoxelSpacing(size)
+    }
+    var request = PickFilesRequest(segmentation: segment, folder: folder, picks: try picks.target())
+    (request.objectsFile, request.objects, request.label) = (source.file, try objects.names(), particles.label)
+    request.method = try particles.localizeMethod()
+    (request.minimumRadiusScale, request.maximumRadiusScale) = (particles.radiusMinScale, particles.radiusMaxScale)
+    request.star = ParticleStar(star.flavour)
+    request.star.pixelSize = star.pixelSize
+    request.star.tomograms = try star.tomogramsFile.map { try RelionTomograms(file: $0) }
+    request.star.comments = try Provenance(options).lines
+    (request.preview.program, request.preview.command) = ("octopi \(ProgramVersion.text)", Resume.text(words))
+    return request
+  }
+}
+
+/// `--objects`.
+struct ObjectsFileOption: ParsableArguments {
+  @Option(
+    name: .customLong("objects"),
+    help: ArgumentHelp("For files: a copick configuration with names and radii (default: what the model carries).", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var file: String?
+}
+
+/// Windows, where `-o` is the output.
+struct PickWindowOptions: ParsableArguments {
+  @Option(
+    name: .customLong("overlap"), parsing: .unconditional,
+    help: ArgumentHelp("Overlap of neighbouring windows, 0 to below 1.", valueName: "fraction"))
+  var overlap = 0.5
+
+  @Option(
+    name: [.customLong("ntta", withSingleDash: true), .customLong("ntta")], parsing: .unconditional,
+    help: ArgumentHelp("Orientations that are averaged, 1 to 8.", valueName: "n"))
+  var ntta = 4
+
+  /// As `segment` has them.
+  func all() throws -> WindowOptions {
+    var all = try WindowOptions.parse([])
+    (all.overlap, all.ntta) = (overlap, ntta)
+    return all
+  }
+}
+
+/// What `pick` prints.
+private enum PickText {
+  static func table(_ results: [PickFiles.FileResult], _ job: PickFiles, _ paths: [String]) -> String {
+    var table = Table([("tomogram", .left)] + job.objects.map { ($0.name, .right) } + [("all", .right), ("time", .right)])
+    for result in results {
+      let counts = result.picks.map { $0.points.count }
+      table.add([result.name] + counts.map(Units.count) + [Units.count(counts.reduce(0, +)), Units.duration(result.segmentation.seconds)])
+    }
+    let files = results.flatMap { [$0.segmentation.file.results.labels] + $0.paths } + paths
+    return table.text() + "\n" + files.map { $0 + "\n" }.joined()
+  }
+
+  static func document(_ summary: JobSummary<PickFiles.FileResult>, _ job: PickFiles, _ provenance: [String]) -> PythonValue {
+    [
+      "command": "pick", "made_by": .array(provenance.map(PythonValue.string)), "picks": .string("\(job.request.picks)"),
+      "files": .array(summary.finished.map(document)),
+      "failed": .array(summary.failed.map { ["file": .string($0.run), "error": .string($0.error.message)] }),
+      "untried": .array(summary.untried.map(PythonValue.string)),
+    ]
+  }
+
+  private static func document(_ result: PickFiles.FileResult) -> PythonValue {
+    let shape = result.segmentation.shape
+    return [
+      "file": .string(result.segmentation.file.path), "name": .string(result.name), "labels": .string(result.segmentation.file.results.labels),
+      "shape": .array(shape.axes.map { .int($0) }), "voxel_spacing": .float(result.segmentation.spacing.angstrom),
+      "seconds": .float(result.segmentation.seconds), "windows": result.segmentation.segmentation.map { .int($0.windows) } ?? .null,
+      "objects": .array(
+        zip(result.picks, result.paths).map { picks, path in
+          ["object": .string(picks.object), "label": .int(picks.label), "picks": .int(picks.points.count), "path": .string(path)]
+        }), "tables": .array(result.paths.dropFirst(result.picks.count).map(PythonValue.string)),
+    ]
+  }
+
+  static func document(_ summary: JobSummary<LocalizeProject.RunResult>?, picks: PicksTarget, pictures: [String]) -> PythonValue {
+    [
+      "command": "pick", "picks": .string("\(picks)"),
+      "runs": .array(
+        (summary?.finished ?? []).map { run in
+          [
+            "run": .string(run.run),
+            "objects": .array(run.picks.map { ["object": .string($0.object), "picks": .int($0.count)] }),
+          ]
+        }), "preview": .array(pictures.map(PythonValue.string)),
+    ]
+  }
+}
