@@ -1,6 +1,7 @@
 # make demo      from a fresh clone: installs what is missing, builds, runs the built-in example
 # make test      installs what is missing, builds, runs all tests
 # make check     what tests cannot see: symbols of the instruction sets, sums that leave their registers, the tree on a case-insensitive file system, a processor without AVX
+# make conformance  runs ONNX's own tests of operators (needs Python with onnx)
 # make install   copies the program and its example to PREFIX (default /usr/local)
 # make docs      the library's documentation as a web site in .build/docs
 
@@ -8,10 +9,12 @@ SWIFT ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
 DEMO ?= octopi-demo
+PYTHON ?= python3
+CONFORMANCE ?= $(or $(TMPDIR),/tmp)/octopi-conformance
 RELEASE = .build/release/octopi
 TESTING = -c release -Xswiftc -enable-testing --scratch-path .build-test
 
-.PHONY: all build demo test check install uninstall docs clean help
+.PHONY: all build demo test check conformance install uninstall docs clean help
 
 all: build
 
@@ -38,6 +41,9 @@ check: build
 	@Scripts/check_spills.sh $(RELEASE)
 	@Scripts/check_portable.sh $(RELEASE)
 	@Scripts/check_case_merge.sh
+
+conformance: build
+	@$(PYTHON) Scripts/make_conformance.py $(CONFORMANCE) --octopi $(RELEASE)
 
 install: build
 	@install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/octopi

@@ -105,6 +105,13 @@ struct InfoCommandTests {
     #expect(outcome.output.contains("\"kind\": \"tomogram\"") && outcome.output.contains("\"type\": \"int8\""))
   }
 
+  /// `octopi info --operators > Docs/Operators.md` makes them equal again.
+  @Test func theCommittedListOfOperatorsIsPrintedFromTheDeclarations() async throws {
+    let outcome = try await Program.run(["info", "--operators"], in: TemporaryFolder())
+    #expect(outcome.code == 0)
+    #expect(outcome.output == (try String(contentsOf: Projects.repository.appending(path: "Docs/Operators.md"), encoding: .utf8)))
+  }
+
   @Test(arguments: [
     (["info", "-q"], 64, "octopi: FILE is missing\n"),
     (["info", "nothing"], 66, "octopi: no file 'nothing'\n        give a network, a project's config.json, or a tomogram (Zarr, MRC)\n"),

@@ -4,7 +4,7 @@ import ONNXImport
 import Testing
 import TestSupport
 
-/// A selection of ONNX's own operator tests (onnx 1.23, Apache License 2.0), read and run as any model is.
+/// A selection of ONNX's own operator tests (onnx 1.23, Apache License 2.0), read and run as any model is; all of them: `make conformance`.
 ///
 /// `Tests/Data/conformance-*/<test>` holds `model.onnx`, `tolerance.json` and `test_data_set_<n>` with `input_<k>.pb` and `output_<k>.pb`.
 @Suite("Conformance")
@@ -29,9 +29,12 @@ struct ConformanceTests {
   }
 
   @Test func arePresent() {
-    for family in ["convolution", "matmul-and-attention", "normalisation", "reduction", "resize-and-pooling"] {
-      #expect(Self.cases.count { $0.family == family } >= 14, "\(family)")
-    }
+    let families = [
+      "activation", "convolution", "elementwise", "indexing", "matmul-and-attention", "normalisation", "reduction", "resize-and-pooling",
+      "several-operators", "shape",
+    ]
+    for family in families { #expect(Self.cases.count { $0.family == family } >= 14, "\(family)") }
+    #expect(Self.cases.contains { $0.family == "control" })
   }
 
   @Test(arguments: cases)

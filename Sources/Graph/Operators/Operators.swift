@@ -1,18 +1,20 @@
 /// All operators that this program declares, one line a family. There is no other list.
 public enum Operators {
-  public static let all: [OperatorDeclaration] = [
-    Activation.operators,
-    Elementwise.operators,
-    Convolution.operators,
-    Normalization.operators,
-    Pooling.operators,
-    MatMulFamily.operators,
-    ReductionFamily.operators,
-    Resampling.operators,
-    ShapeFamily.operators,
-    Indexing.operators,
-    Control.operators,
-  ].flatMap { $0 }
+  public static let families: [(name: String, operators: [OperatorDeclaration])] = [
+    ("Activation", Activation.operators),
+    ("Elementwise", Elementwise.operators),
+    ("Convolution", Convolution.operators),
+    ("Normalization", Normalization.operators),
+    ("Pooling", Pooling.operators),
+    ("MatMul", MatMulFamily.operators),
+    ("Reduction", ReductionFamily.operators),
+    ("Resize", Resampling.operators),
+    ("Shape", ShapeFamily.operators),
+    ("Indexing", Indexing.operators),
+    ("Control", Control.operators),
+  ]
+
+  public static let all: [OperatorDeclaration] = families.flatMap(\.operators)
 
   /// What passes make of several of them, in a domain of their own.
   public static let own: [OperatorDeclaration] = Fused.operators

@@ -77,7 +77,7 @@ public final class Session {
       switch port {
       case .constant(let tensor): return tensor
       case .blocked: throw .invalid(place: plan.outputNames[index], reason: "is left in blocks")
-      case .floats(let offset): return Tensor(type, .floats([Float](UnsafeBufferPointer(start: arena + offset, count: type.count))))
+      case .floats(let offset): return Tensor(type, rounding: [Float](UnsafeBufferPointer(start: arena + offset, count: type.count)))
       case .host(let slot):
         guard let tensor = host[slot] else { throw .invalid(place: plan.outputNames[index], reason: "was not computed") }
         return tensor

@@ -13,6 +13,13 @@ public final class WindowSession {
   private let pool: ThreadPool
   /// A plane of logits for each thread, if the plan leaves them in blocks.
   private let planes: SystemMemory?
+  private let slowSteps: [Bool]
+  private var slowTime = Duration.zero, allTime = Duration.zero
+
+  /// Names of the steps that have no kernel.
+  public var referenceSteps: [String] { plan.steps.filter(\.isReference).map(\.name) }
+  /// Share of the time of all windows so far that steps without a kernel took; 0 where there are none.
+  public var referenceShare: Double { allTime > .zero ? slowTime / allTime : 0 }
 
   /// Compiles `graph` for windows of `size` (z, y, x); see `WindowGraph`.
   public convenience init(
@@ -31,6 +38,7 @@ public final class WindowSession {
     output = window.output
     ignoredOutputs = window.ignoredOutputs
     self.pool = pool
+    slowSteps = plan.steps.contains(where: \.isReference) ? plan.steps.map(\.isReference) : []
     session = try Session(plan, pool: pool)
     if case .blocked = plan.outputs[0] {
       planes = try SystemMemory(floats: pool.threads * window.classes * window.size[1] * window.size[2])
@@ -55,7 +63,7 @@ public final class WindowSession {
         fill(z..<z + 1, &span)
       }
     }
-    try session.run()
+    if slowSteps.isEmpty { try session.run() } else { try runTimed() }
     if let planes {
       // A plane at a time: its logits never leave the cache between the network and who takes them.
       pool.run(size[0]) { z, thread in
@@ -71,5 +79,17 @@ public final class WindowSession {
         take(z..<z + 1, Span(_unsafeElements: part), stride)
       }
     }
+  }
+
+  /// Runs the steps and adds up the time of those without a kernel.
+  private func runTimed() throws(EngineError) {
+    let clock = ContinuousClock(), begin = clock.now
+    var start = begin, slow = Duration.zero
+    try session.run { [slowSteps] step, finished in
+      guard slowSteps[step] else { return }
+      if finished { slow += clock.now - start } else { start = clock.now }
+    }
+    slowTime += slow
+    allTime += clock.now - begin
   }
 }

@@ -45,6 +45,13 @@ public struct NetworkEnsemble {
     }
   }
 
+  /// For each network with steps that have no kernel, which share of the time of all windows so far they took.
+  public var slowSteps: [String] {
+    zip(options.models, predictors).compactMap { model, predictor in
+      (predictor as? NetworkPredictor)?.slowSteps.map { "'\(model.weights)': \($0); 'octopi info \(model.weights) --plan' shows them" }
+    }
+  }
+
   /// Seconds that one window takes with all networks, measured on an empty one, the second time.
   mutating func secondsPerWindow() throws -> Double {
     var seconds = 0.0

@@ -29,6 +29,9 @@ struct Info: ParsableCommand {
   @Flag(name: .customLong("passes"), help: "With --plan: the graph after each pass.")
   var passes = false
 
+  @Flag(name: .customLong("operators"), help: "Instead of a file: all operators that networks may have, as Markdown.")
+  var operators = false
+
   @OptionGroup var window: WindowSizeOption
 
   @Option(
@@ -42,6 +45,10 @@ struct Info: ParsableCommand {
 
   func run() throws {
     let console = try output.console()
+    if operators {
+      guard file == nil, networkOption == nil, !output.json else { throw UsageFailure("--operators stands alone", remedy: "octopi info --operators") }
+      return console.result(OperatorList.markdown)
+    }
     guard let file else { throw UsageFailure.missing("FILE", "a network, a project or a volume, e.g. octopi info model.onnx") }
     let size = try size(), threads = try threads.requested()
     let kind = try FileKind(of: file)

@@ -48,7 +48,8 @@ struct Segment: ParsableCommand {
       try job.prepare(nil)
       try job.loadNetworks(on: pool)
       for note in job.networks.notes { console.note(note) }
-      return try SegmentText.plan(of: &job, on: pool, console)
+      try SegmentText.plan(of: &job, on: pool, console)
+      return job.networks.slowSteps.forEach(console.note)
     }
     let summary = try report.withOutputs { outputs in
       try job.prepare(outputs)
@@ -61,6 +62,7 @@ struct Segment: ParsableCommand {
       defer { console.end() }
       return try job.run(on: pool, outputs, events: report.show)
     }
+    job.networks.slowSteps.forEach(console.note)
     SegmentText.results(summary, job, console)
     try report.conclude(summary)
   }

@@ -62,13 +62,23 @@ struct NormalizationTests {
   }
 
   @Test(arguments: [
-    (15, 1, ["training_mode": .int(1)]), (15, 3, [:]), (9, 5, [:]), (6, 1, [:]),
+    (15, 4, ["training_mode": .int(1)]), (15, 3, [:]), (9, 5, [:]), (6, 1, [:]),
   ] as [(Int, Int, [String: Attribute])])
   func batchInTrainingIsRefused(opset: Int, outputs: Int, attributes: [String: Attribute]) throws {
     let error = try #require(throws: GraphError.self) {
       try SingleNode("BatchNormalization", opset: opset, inputs: 5, outputs: outputs, attributes)
     }
     #expect(error.remedy?.hasPrefix("export the model with other settings") == true, "\(error)")
+  }
+
+  /// Channel 0: mean 3, variance 5; channel 1: mean 2, variance 0. Stored statistics move a quarter of the way.
+  @Test(arguments: [14, 15])
+  func batchInTraining(opset: Int) throws {
+    let attributes: [String: Attribute] = ["training_mode": .int(1), "momentum": .float(0.75), "epsilon": .float(4)]
+    let node = try SingleNode("BatchNormalization", opset: opset, inputs: 5, outputs: 3, attributes)
+    let x = Tensor.float([2, 2, 2], [0, 6, 2, 2, 2, 4, 2, 2])
+    let results = try node(x, .float([2], [3, 1]), .float([2], [1, 7]), .float([2], [7, 2]), .float([2], [1, 4]))
+    #expect(results.map(\.floats) == [[-2, 4, 7, 7, 0, 2, 7, 7], [6, 2], [2, 3]])
   }
 
   @Test func parametersMustFitTheChannels() throws {

@@ -1,6 +1,7 @@
 /// `y = scale[c] * (x - mean[c]) / sqrt(variance[c] + epsilon) + bias[c]` with stored statistics (ONNX BatchNormalization 1, 6, 7, 9, 14, 15).
 ///
-/// Inputs X `[N, C, D...]` or `[N]`, then scale, bias, mean and variance, each `[C]`. Training, which would compute the statistics, is refused.
+/// Inputs X `[N, C, D...]` or `[N]`, then scale, bias, mean and variance, each `[C]`. Training is `TrainingBatchNormalization`; before opset 14 it
+/// is refused.
 public struct BatchNormalization: Operator {
   public let epsilon: Float
   /// Parameters are given per channel and voxel, `[C, D...]`: the attribute 'spatial' of opsets before 9, where it is 0.
@@ -9,12 +10,15 @@ public struct BatchNormalization: Operator {
   public static let declaration = OperatorDeclaration(
     "BatchNormalization", opsets: [1, 6, 7, 9, 14, 15], inputs: 5...5, outputs: 1...5, elements: ElementType.floatingPoint
   ) { (node) throws(GraphError) in
-    node.ignore("momentum")
+    let momentum = try node.float("momentum") ?? 0.9
     if node.opset == 1 { node.ignore("consumed_inputs") }
     let trains: Bool =
       if node.opset >= 14 { try node.bool("training_mode") ?? false }
       else if node.opset < 7 { try !(node.bool("is_test") ?? false) }
       else { false }
+    if trains, node.opset >= 14, node.outputCount <= 3 {
+      return TrainingBatchNormalization(epsilon: try node.float("epsilon") ?? 1e-5, momentum: momentum, outputCount: node.outputCount)
+    }
     guard !trains, node.outputCount == 1 else {
       throw .unsupported(place: node.node, reason: "BatchNormalization in training mode; export the model after model.eval()")
     }
@@ -58,5 +62,41 @@ public struct BatchNormalization: Operator {
       return (value - mean[parameter]) * factors[parameter] + bias[parameter]
     }
     return [Tensor(x.type, rounding: y)]
+  }
+}
+
+/// Batch normalisation by the statistics of its own input (ONNX BatchNormalization 14, 15 with `training_mode`): Y, and where asked for the
+/// stored statistics, moved towards those of the input: `stored * momentum + own * (1 - momentum)`.
+///
+/// Inputs as for `BatchNormalization`; mean and biased variance of a channel are over all images and voxels.
+public struct TrainingBatchNormalization: Operator {
+  public let epsilon: Float
+  public let momentum: Float
+  /// Y, then the moved mean, then the moved variance.
+  public let outputCount: Int
+
+  public static let declaration = BatchNormalization.declaration
+
+  public var definition: OperatorDefinition {
+    OperatorDefinition(["epsilon": .float(epsilon), "momentum": .float(momentum), "training_mode": .flag(true)])
+  }
+
+  public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
+    let types = try BatchNormalization(epsilon: epsilon, isPerVoxel: false).outputs(of: inputs)
+    let statistics = [try inputs.required(3, "mean").type, try inputs.required(4, "var").type]
+    return Array((types + statistics).prefix(outputCount))
+  }
+
+  public func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
+    let x: Tensor = try inputs.required(0, "X"), stored: [Tensor] = [try inputs.required(3, "mean"), try inputs.required(4, "var")]
+    let values = x.doubles, channels = stored[0].count, voxels = x.shape.dropFirst(2).reduce(1, *)
+    let own = (0..<channels).map { channel in Moments(values.indices.lazy.filter { $0 / voxels % channels == channel }.map { values[$0] }) }
+    let statistics = [own.map(\.mean), own.map(\.variance)]
+    let type = TensorType(.float64, [channels])
+    let y = try BatchNormalization(epsilon: epsilon, isPerVoxel: false).evaluate(Array(inputs.prefix(3)) + statistics.map { Tensor(type, .doubles($0)) })
+    let moved = zip(stored, statistics).map { stored, own in
+      Tensor(stored.type, rounding: zip(stored.doubles, own).map { $0 * Double(momentum) + $1 * (1 - Double(momentum)) })
+    }
+    return Array((y + moved).prefix(outputCount))
   }
 }

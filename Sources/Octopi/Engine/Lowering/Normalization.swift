@@ -37,7 +37,9 @@ extension GroupNormalization: Lowerable {
 
 extension BatchNormalization: Lowerable {
   func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
-    guard let x = node.inputs[0], let y = node.outputs[0], (3...5).contains(try plan.type(x).shape.count), node.inputs.count == 5 else { return false }
+    guard !isPerVoxel, let x = node.inputs[0], let y = node.outputs[0], (3...5).contains(try plan.type(x).shape.count), node.inputs.count == 5 else {
+      return false
+    }
     var parameters: [[Float]] = []
     for input in node.inputs[1...] {
       guard let input, let values = plan.graph[input].constant?.floats else { return false }
