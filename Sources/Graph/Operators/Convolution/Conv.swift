@@ -2,7 +2,7 @@
 ///
 /// Inputs X `[N, C, D...]` with one to three spatial axes, W `[O, C / groups, K...]`, optionally B `[O]`. Output channel o belongs to group
 /// `o / (O / groups)` and sees the input channels of that group alone.
-public struct Conv: Operator {
+public struct Conv: Operator, Hashable {
   public let window: SlidingWindow
   public let groups: Int
 

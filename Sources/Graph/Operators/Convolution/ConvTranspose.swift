@@ -2,7 +2,7 @@
 /// (ONNX ConvTranspose 1, 11, 22).
 ///
 /// Inputs X `[N, C, D...]` with one to three spatial axes, W `[C, O / groups, K...]`, optionally B `[O]`.
-public struct ConvTranspose: Operator {
+public struct ConvTranspose: Operator, Hashable {
   public let window: SlidingWindow
   public let groups: Int
   /// Voxels appended to the result at the end of each axis; fewer than stride or dilation there.
