@@ -2,6 +2,7 @@
 # make test      installs what is missing, builds, runs all tests
 # make check     what tests cannot see: symbols of the instruction sets, sums that leave their registers, the tree on a case-insensitive file system, a processor without AVX
 # make conformance  runs ONNX's own tests of operators (needs Python with onnx)
+# make bench     times this machine: peak, networks (MODELS="a.onnx b.onnx") beside their peers, layers, localisation
 # make install   copies the program and its example to PREFIX (default /usr/local)
 # make docs      the library's documentation as a web site in .build/docs
 
@@ -10,11 +11,14 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 DEMO ?= octopi-demo
 PYTHON ?= python3
+MODELS ?=
+BENCH ?=
+BENCHMARKS = Benchmarks/.build/release/octopi-benchmarks
 CONFORMANCE ?= $(or $(TMPDIR),/tmp)/octopi-conformance
 RELEASE = .build/release/octopi
 TESTING = -c release -Xswiftc -enable-testing --scratch-path .build-test
 
-.PHONY: all build demo test check conformance install uninstall docs clean help
+.PHONY: all build demo test check conformance bench install uninstall docs clean help
 
 all: build
 
@@ -44,6 +48,15 @@ check: build
 
 conformance: build
 	@$(PYTHON) Scripts/make_conformance.py $(CONFORMANCE) --octopi $(RELEASE)
+
+bench: build
+	@echo "building the benchmarks"
+	@$(SWIFT) build -q -c release --package-path Benchmarks
+	@$(BENCHMARKS) machine --threads 1
+	@echo; $(BENCHMARKS) machine
+	@test -z "$(MODELS)" || { echo; $(PYTHON) Benchmarks/peers.py $(MODELS) --octopi $(RELEASE) $(BENCH); }
+	@$(BENCHMARKS) layers
+	@echo; $(BENCHMARKS) localisation
 
 install: build
 	@install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/octopi

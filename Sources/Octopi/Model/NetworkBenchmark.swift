@@ -1,4 +1,4 @@
-import Graph
+public import Graph
 public import Kernels
 public import OctopiEngine
 
@@ -36,8 +36,15 @@ public struct NetworkBenchmark: Sendable {
   public init(
     _ network: NetworkFile, size: [Int]?, rounds: Int, options: NetworkOptions, kernels: JobKernels, pool: JobThreads
   ) throws {
-    inputShapes = try network.inputShapes(size: size)
-    let plan = try Plan(try network.graph, inputShapes: inputShapes, kernels: kernels, options: options, pool: pool)
+    try self.init(try network.graph, inputShapes: network.inputShapes(size: size), rounds: rounds, options: options, kernels: kernels, pool: pool)
+  }
+
+  /// The same for a graph.
+  public init(
+    _ graph: Graph, inputShapes: [[Int]], rounds: Int, options: NetworkOptions, kernels: JobKernels, pool: JobThreads
+  ) throws(EngineError) {
+    self.inputShapes = inputShapes
+    let plan = try Plan(graph, inputShapes: inputShapes, kernels: kernels, options: options, pool: pool)
     let session = try Session(plan, pool: pool)
     let inputs = plan.inputTypes.map(Tensor.noise)
     _ = try session.run(inputs)
