@@ -66,6 +66,7 @@ let package = Package(
       ],
       path: "Sources/Octopi", exclude: ["Engine"] + ["Copick", "Evaluate", "Localize", "Segment", "Support", "Volume", "Zarr"].map { "\($0)/README.md" },
       sources: ["Volume", "Zarr", "Copick", "Segment", "Localize", "Pick", "Evaluate", "Model", "Info", "Report", "Preview", "Support"],
+      resources: [.embedInCode("PreviewPage/page.js"), .embedInCode("PreviewPage/page.css")],
       swiftSettings: swift6),
     .executableTarget(
       name: "OctopiCommand",

@@ -1,12 +1,12 @@
 public import Kernels
 
-/// Pictures of tomograms with labels and picks: a PNG montage.
+/// Pictures of tomograms with labels and picks: a PNG montage and one HTML page that needs nothing else.
 ///
 ///     let preview = try Preview(classes: classes, runs: runs, options: options)
 ///     try preview.prepare("out", outputs)                       // locks; refuses what exists
 ///     let result = try preview.write(to: "out", outputs, on: pool)
 ///
-/// The same inputs give the same bytes for any number of threads. Memory: some planes for each thread.
+/// The same inputs give the same bytes for any number of threads. Memory: some planes for each thread, and the page.
 public struct Preview: Sendable {
   /// Objects in the order in which they are shown; names are distinct.
   public let classes: [PreviewClass]
@@ -26,7 +26,7 @@ public struct Preview: Sendable {
 
   /// What a preview came to.
   public struct Result: Sendable {
-    /// `preview.png`.
+    /// `preview.png` and `preview.html`.
     public let paths: [String]
     /// Every number of the page, as JSON.
     public let document: PythonValue
@@ -34,7 +34,7 @@ public struct Preview: Sendable {
   }
 
   /// What is written into a folder.
-  public static func paths(in folder: String) -> [String] { ["preview.png"].map { folder + "/" + $0 } }
+  public static func paths(in folder: String) -> [String] { ["preview.png", "preview.html"].map { folder + "/" + $0 } }
 
   /// Takes the locks of what will be written, and decides about what exists.
   /// - outputs: nil to decide only.
@@ -44,26 +44,28 @@ public struct Preview: Sendable {
     _ = try options.existing.kept(paths)
   }
 
-  /// Draws and writes the picture. Events: a run is turned to when it is drawn; a unit of work is a run.
+  /// Draws and writes both files. Events: a run is turned to when it is drawn; a unit of work is a run.
   public func write(to folder: String, _ outputs: Outputs, on pool: ThreadPool, events: (JobEvent) -> Void = { _ in }) throws -> Result {
     let paths = Preview.paths(in: folder)
     let scene = try PreviewScene(self, on: pool)
     let montage = Montage(scene)
+    let bins = scene.runs.map { Montage.scaling($0.shape, edge: montage.edge).bin }
+    let page = try PageMaker(scene: scene, pool: pool, montageBins: bins).make()
     var cells: [Montage.Cell] = []
     for index in scene.runs.indices {
       let run = scene.runs[index]
       events(.run(run.source.name))
-      let plan = RunPlan(run.shape, bin: 1, step: 1, thickness: run.thickness)
-      let bin = Montage.scaling(run.shape, edge: montage.edge).bin
       if index < montage.shown {
-        let limits = try scene.contrast(index, plan, bins: [bin], on: pool)[0].shown
-        cells.append(montage.cell(index, try scene.content(index, plane: run.best, thickness: plan.thickness, bin: bin, limits: limits, on: pool)))
+        let content = try scene.content(
+          index, plane: run.best, thickness: page.plan.runs[index]?.thickness ?? run.thickness, bin: bins[index],
+          limits: page.montageContrasts[index].shown, on: pool)
+        cells.append(montage.cell(index, content))
       }
       events(.done(units: 1))
     }
     let texts = [("Software", options.program), ("Comment", options.command)]
     let png = try montage.picture(cells).png(texts: texts)
-    try outputs.write(png, to: paths[0], existing: options.existing.forOutputs)
+    for (path, bytes) in zip(paths, [png, page.html]) { try outputs.write(bytes, to: path, existing: options.existing.forOutputs) }
     return Result(paths: paths, document: scene.document, warnings: scene.warnings)
   }
 }

@@ -5,7 +5,7 @@ import Octopi
 struct ShowPreview: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "preview",
-    abstract: "Show tomograms with labels and picks as a PNG montage.",
+    abstract: "Show tomograms with labels and picks: a PNG montage and one HTML page.",
     usage: "octopi preview --config FILE --output FOLDER [--picks USER/SESSION] [--truth USER/SESSION] [--seg-uri NAME:USER/SESSION] [options]",
     discussion: """
       Examples:
@@ -13,7 +13,8 @@ struct ShowPreview: ParsableCommand {
         octopi preview -c config.json --picks octopi/1 --seg-uri predict:octopi/1 -o preview
         octopi preview -c config.json --picks octopi/1 --truth data-portal/0 --run-ids TS_1 -o TS_1
 
-      Writes preview.png: each run bare, with labels and picks, and with the truth. An existing one is refused (exit 73) unless \
+      Writes preview.png and preview.html. The page is one file that opens in any browser, without a network: planes to browse, \
+      classes and errors to switch on and off, and the numbers of 'octopi evaluate'. Existing files are refused (exit 73) unless \
       --overwrite is given.
       """)
 
@@ -30,7 +31,7 @@ struct ShowPreview: ParsableCommand {
 
   @Option(
     name: [.customShort("o", allowingJoined: true), .customLong("output")],
-    help: ArgumentHelp("Folder for preview.png (required).", valueName: "folder"), completion: .directory)
+    help: ArgumentHelp("Folder for preview.png and preview.html (required).", valueName: "folder"), completion: .directory)
   var folder: String?
 
   @Flag(name: .customLong("overwrite"), help: "Replace an older preview.")
