@@ -42,7 +42,7 @@ struct PickCommandTests {
     let words = ["pick", Self.store, "--objects", "config.json", "-o", "out"] + Self.network
     let outcome = try await Program.run(words, in: folder)
     #expect(outcome.code == 0, "\(outcome.errors)")
-    let files = ["wbp.labels.zarr", "wbp.bright.json", "wbp.dark.json", "wbp.star", "wbp.csv", "preview.png", "summary.json"]
+    let files = ["wbp.labels.zarr", "wbp.bright.json", "wbp.dark.json", "wbp.star", "wbp.csv", "preview.png", "preview.html", "summary.json"]
     #expect(outcome.output.hasSuffix("\n" + files.map { "out/\($0)\n" }.joined()))
     let labels = try LabelFiles.labels(folder.path("out/wbp.labels.zarr"))
     #expect(try labels.voxels == LabelFiles.npy(Projects.pipeline.appending(path: "expected/TS_1_labels.npy.gz")))
