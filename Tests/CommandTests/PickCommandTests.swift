@@ -77,6 +77,11 @@ struct PickCommandTests {
     ("-o out a.mrc --objects config.json", 66, "no "),
     ("a.mrc --objects config.json", 64, "--output is missing\n"),
     ("-o out \(store) --tomo-uri wbp@10", 64, "--tomo-uri belongs to a project, here are files\n"),
+    ("-o out \(store) --seg-info a,b,c", 64, "--seg-info belongs to a project, here are files\n"),
+    ("-c config.json --objects config.json", 64, "--objects belongs to files, here is a project\n"),
+    ("-c config.json --star-flavour warp", 64, "--star-flavour belongs to files, here is a project\n"),
+    ("-c config.json --tilt-series-pixel-size 1.5", 64, "--tilt-series-pixel-size belongs to files, here is a project\n"),
+    ("-c config.json --tomograms-star t.star", 64, "--tomograms-star belongs to files, here is a project\n"),
     ("-o out \(store) \(store) --objects config.json", 64, "'\(store)' and '\(store)' would both be written to 'out/wbp.labels.zarr'\n"),
     ("-o out \(store) --objects config.json --pick-objects brigth", 66, "no particle 'brigth'\n        did you mean 'bright'?"),
   ])

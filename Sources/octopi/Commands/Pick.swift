@@ -14,7 +14,7 @@ struct Pick: ParsableCommand {
             --objects config.json --voxel-size 10 -o out
         octopi pick -c config.json --model model.octopi --tomo-uri wbp@10
 
-      Files: writes NAME.labels.zarr, NAME.OBJECT.json, NAME.star and NAME.csv for each, and preview.png and summary.json for all. \
+      Files: writes NAME.labels.zarr, NAME.OBJECT.json, NAME.star and NAME.csv for each, and preview.png, preview.html and summary.json for all. \
       A project: writes labels and picks into its overlay, as segment and localize do; with --output also a preview.
       """)
 
@@ -56,6 +56,11 @@ struct Pick: ParsableCommand {
   /// The steps that the project's own commands are.
   private func pickProject(_ words: [String], _ console: Console) throws {
     guard project.config != nil else { throw UsageFailure.missing("FILE", "tomograms, e.g. octopi pick tomo.mrc, or a project with --config") }
+    try refuse(
+      [("--objects", source.file), ("--star-flavour", star.flavour == .relion5 ? nil : ""),
+        ("--tilt-series-pixel-size", star.pixelSize.map { "\($0)" }), ("--tomograms-star", star.tomogramsFile)],
+      "belongs to files, here is a project",
+      remedy: "leave it out: the project names its objects, and 'octopi export' writes its picks as STAR")
     let target = try picks.target(), tomogram = try tomogram.resolved()
     if existing.results == .refuse { try Project(file: project.required()).refusePicks(target, runs: runs.names()) }
     let steps = output.json ? console.withoutResults() : console
@@ -80,6 +85,11 @@ struct Pick: ParsableCommand {
       pictures = try preview.perform(words, console: steps).paths
     }
     console.document(PickText.document(summary, picks: target, pictures: pictures))
+  }
+
+  /// Options of the other kind of input are refused rather than ignored.
+  private func refuse(_ options: [(name: String, value: String?)], _ reason: String, remedy: String) throws(UsageFailure) {
+    for option in options where option.value != nil { throw UsageFailure("\(option.name) \(reason)", remedy: remedy) }
   }
 
   // MARK: Files
@@ -107,9 +117,10 @@ struct Pick: ParsableCommand {
   }
 
   private func request(_ words: [String], _ console: Console) throws -> PickFilesRequest {
-    for (option, value) in [("--tomo-uri", tomogram.tomoURI), ("--tomo-alg", tomogram.tomoAlg), ("--run-ids", runs.runIDs), ("--seg-uri", segmentation.segURI)] {
-      if value != nil { throw UsageFailure("\(option) belongs to a project, here are files", remedy: "leave it out, or give --config instead of files") }
-    }
+    try refuse(
+      [("--tomo-uri", tomogram.tomoURI), ("--tomo-alg", tomogram.tomoAlg), ("--run-ids", runs.runIDs), ("--seg-uri", segmentation.segURI),
+        ("--seg-info", segmentation.segInfo)],
+      "belongs to a project, here are files", remedy: "leave it out, or give --config instead of files")
     let folder = try place.required()
     let inputs = files.map { SegmentFilesRequest.File(path: $0, in: folder, probabilities: results.probabilities) }
     var options = SegmentOptions(models: try model.pairs().map { SegmentRequest.Model(weights: $0.model, configuration: $0.configuration) })
