@@ -31,7 +31,7 @@ public struct PickFilesRequest: Sendable {
 ///     try job.prepare(outputs)                             // locks; refuses what exists
 ///     try job.segment.loadNetworks(on: pool)
 ///     let summary = try job.run(on: pool, outputs) { event in ... }
-///     let preview = try job.preview(of: summary.finished, outputs, on: pool)
+///     let paths = try job.finish(summary.finished, summary: document, outputs, on: pool)
 public struct PickFiles {
   public let request: PickFilesRequest
   public var segment: SegmentFiles
