@@ -97,7 +97,7 @@ public struct PickFiles {
   /// - Returns: paths of the pictures and of the summary.
   public func finish(_ results: [FileResult], summary: PythonValue, _ outputs: Outputs, on pool: ThreadPool) throws -> [String] {
     var options = request.preview
-    options.existing = existing == .replace ? .replace : .refuse
+    options.existing = existing
     options.predictionName = request.picks.description
     let names = Dictionary(objects.map { ($0.label, $0.name) }) { first, _ in first }
     let runs = try results.compactMap { result throws -> PreviewRun? in

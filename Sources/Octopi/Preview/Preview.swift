@@ -41,7 +41,7 @@ public struct Preview: Sendable {
   public func prepare(_ folder: String, _ outputs: Outputs?) throws(OutputError) {
     let paths = Preview.paths(in: folder)
     if let outputs { for path in paths { try outputs.lock(path) } }
-    _ = try options.existing.kept(paths)
+    if options.existing == .refuse { for path in paths { try Outputs.refuse(path) } }
   }
 
   /// Draws and writes both files. Events: a run is turned to when it is drawn; a unit of work is a run.
@@ -65,7 +65,7 @@ public struct Preview: Sendable {
     }
     let texts = [("Software", options.program), ("Comment", options.command)]
     let png = try montage.picture(cells).png(texts: texts)
-    for (path, bytes) in zip(paths, [png, page.html]) { try outputs.write(bytes, to: path, existing: options.existing.forOutputs) }
+    for (path, bytes) in zip(paths, [png, page.html]) { try outputs.write(bytes, to: path, existing: options.existing) }
     return Result(paths: paths, document: scene.document, warnings: scene.warnings)
   }
 }

@@ -98,7 +98,7 @@ public struct PreviewOptions: Sendable, Hashable {
   public var command = "octopi preview"
   /// The command line for one run of it, to which the run's name is added.
   public var commandForRuns: String?
-  public var existing = ExistingResults.refuse
+  public var existing = Outputs.Existing.refuse
 
   public init() {}
 }

@@ -67,10 +67,10 @@ public struct PreviewProject: Sendable {
       try PreviewProject.run(found.entry, in: project, request, classes, names, on: pool, &warnings)
     }
     if let picks = request.picks, runs.allSatisfy({ $0.predictions.values.allSatisfy(\.isEmpty) }) {
-      warnings.append(Warning("no run has picks of '\(picks)'"))
+      warnings.append(try PreviewProject.noPicks(of: picks, in: project))
     }
     if let truth = request.truth, runs.allSatisfy({ $0.truths.values.allSatisfy(\.isEmpty) }) {
-      warnings.append(Warning("no run has picks of '\(truth)'"))
+      warnings.append(try PreviewProject.noPicks(of: truth, in: project))
     }
     var options = request.options
     options.predictionName = request.picks?.description
@@ -78,6 +78,11 @@ public struct PreviewProject: Sendable {
     preview = try Preview(classes: classes, runs: runs, options: options)
     skipped = selection.skipped
     self.warnings = Set(warnings).sorted { precedesByCodePoints($0.message, $1.message) }
+  }
+
+  private static func noPicks(of owner: PicksOwner, in project: Project) throws -> Warning {
+    let there = Run.unique(try project.runs().flatMap { try $0.picks().entries.map(\.owner) })
+    return Warning("no run has picks of '\(owner)'", remedy: there.isEmpty ? "there are none" : "there are: \(CopickError.list(there))")
   }
 
   /// Objects by label, as the log of the segmentation has it, else the configuration.
