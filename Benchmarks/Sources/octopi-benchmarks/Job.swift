@@ -1,4 +1,5 @@
 import ArgumentParser
+import Kernels
 import Octopi
 
 /// `job`: the whole way of a tomogram, beside the time of its windows alone.

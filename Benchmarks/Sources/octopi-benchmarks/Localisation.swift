@@ -1,4 +1,5 @@
 import ArgumentParser
+import Kernels
 import Octopi
 
 /// `localisation`: both methods on a label volume of full size.
