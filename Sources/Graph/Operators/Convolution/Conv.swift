@@ -2,7 +2,7 @@
 ///
 /// Inputs X `[N, C, D...]` with one to three spatial axes, W `[O, C / groups, K...]`, optionally B `[O]`. Output channel o belongs to group
 /// `o / (O / groups)` and sees the input channels of that group alone.
-public struct Conv: Operator, Hashable {
+public struct Conv: Hashable {
   public let window: SlidingWindow
   public let groups: Int
 
@@ -36,41 +36,29 @@ public struct Conv: Operator, Hashable {
       kernel: Array(weight[2...]), strides: output.indices.map(window.stride), dilations: output.indices.map(window.dilation),
       padsBegin: begin, padsEnd: end)
   }
-
-  public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
-    let operands = try ConvolutionOperands(inputs)
-    let geometry = try geometry(input: operands.x.shape, weight: operands.w.shape)
-    try ConvolutionOperands.check(bias: inputs.optional(2)?.type, channels: geometry.outputChannels)
-    return [TensorType(operands.x.element, geometry.outputShape)]
-  }
-
-  public func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
-    let x: Tensor = try inputs.required(0, "X"), w: Tensor = try inputs.required(1, "W")
-    let geometry = try geometry(input: x.shape, weight: w.shape)
-    let type = TensorType(x.element, geometry.outputShape)
-    return [Tensor(type, rounding: convolve(geometry, x: x.doubles, w: w.doubles, bias: inputs.optional(2)?.doubles))]
-  }
 }
 
-/// The sums of a convolution, gathered: each tap of the kernel adds its share to all output voxels that it serves.
-private func convolve(_ g: ConvolutionGeometry, x: [Double], w: [Double], bias: [Double]?) -> [Double] {
-  let sweep = g.sweep(moving: g.output, fixed: g.input)
-  let inputVoxels = g.input.reduce(1, *), outputVoxels = g.output.reduce(1, *), kernelVoxels = g.kernel.reduce(1, *)
-  var y: [Double] = []
-  y.reserveCapacity(g.batch * g.outputChannels * outputVoxels)
-  for n in 0..<g.batch {
-    for o in 0..<g.outputChannels {
-      var sums = [Double](repeating: bias?[o] ?? 0, count: outputVoxels)
-      for i in 0..<g.inputsPerGroup {
-        let source = (n * g.inputChannels + o / g.outputsPerGroup * g.inputsPerGroup + i) * inputVoxels
-        let weights = (o * g.inputsPerGroup + i) * kernelVoxels
-        sweep.forEachRow { row in
-          let factor = w[weights + row.tap]
-          for u in 0..<row.count { sums[row.moving + u] += factor * x[source + row.fixed + u * row.stride] }
+extension Conv: ConvolutionOperator {
+  /// The sums of a convolution, gathered: each tap of the kernel adds its share to all output voxels that it serves.
+  func sums(_ g: ConvolutionGeometry, x: [Double], w: [Double], bias: [Double]?) -> [Double] {
+    let sweep = g.sweep(moving: g.output, fixed: g.input)
+    let inputVoxels = g.input.reduce(1, *), outputVoxels = g.output.reduce(1, *), kernelVoxels = g.kernel.reduce(1, *)
+    var y: [Double] = []
+    y.reserveCapacity(g.batch * g.outputChannels * outputVoxels)
+    for n in 0..<g.batch {
+      for o in 0..<g.outputChannels {
+        var sums = [Double](repeating: bias?[o] ?? 0, count: outputVoxels)
+        for i in 0..<g.inputsPerGroup {
+          let source = (n * g.inputChannels + o / g.outputsPerGroup * g.inputsPerGroup + i) * inputVoxels
+          let weights = (o * g.inputsPerGroup + i) * kernelVoxels
+          sweep.forEachRow { row in
+            let factor = w[weights + row.tap]
+            for u in 0..<row.count { sums[row.moving + u] += factor * x[source + row.fixed + u * row.stride] }
+          }
         }
+        y.append(contentsOf: sums)
       }
-      y.append(contentsOf: sums)
     }
+    return y
   }
-  return y
 }

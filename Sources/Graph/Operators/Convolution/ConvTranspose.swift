@@ -2,7 +2,7 @@
 /// (ONNX ConvTranspose 1, 11, 22).
 ///
 /// Inputs X `[N, C, D...]` with one to three spatial axes, W `[C, O / groups, K...]`, optionally B `[O]`.
-public struct ConvTranspose: Operator, Hashable {
+public struct ConvTranspose: Hashable {
   public let window: SlidingWindow
   public let groups: Int
   /// Voxels appended to the result at the end of each axis; fewer than stride or dilation there.
@@ -80,42 +80,30 @@ public struct ConvTranspose: Operator, Hashable {
     }
     return (begin, end, full - begin - end)
   }
-
-  public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
-    let operands = try ConvolutionOperands(inputs)
-    let geometry = try geometry(input: operands.x.shape, weight: operands.w.shape)
-    try ConvolutionOperands.check(bias: inputs.optional(2)?.type, channels: geometry.outputChannels)
-    return [TensorType(operands.x.element, geometry.outputShape)]
-  }
-
-  public func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
-    let x: Tensor = try inputs.required(0, "X"), w: Tensor = try inputs.required(1, "W")
-    let geometry = try geometry(input: x.shape, weight: w.shape)
-    let type = TensorType(x.element, geometry.outputShape)
-    return [Tensor(type, rounding: scatter(geometry, x: x.doubles, w: w.doubles, bias: inputs.optional(2)?.doubles))]
-  }
 }
 
-/// The sums of a transposed convolution, scattered: each tap of the kernel adds all input voxels to where they belong.
-private func scatter(_ g: ConvolutionGeometry, x: [Double], w: [Double], bias: [Double]?) -> [Double] {
-  let sweep = g.sweep(moving: g.input, fixed: g.output)
-  let inputVoxels = g.input.reduce(1, *), outputVoxels = g.output.reduce(1, *), kernelVoxels = g.kernel.reduce(1, *)
-  var y: [Double] = []
-  y.reserveCapacity(g.batch * g.outputChannels * outputVoxels)
-  for n in 0..<g.batch {
-    for o in 0..<g.outputChannels {
-      var sums = [Double](repeating: bias?[o] ?? 0, count: outputVoxels)
-      for i in 0..<g.inputsPerGroup {
-        let channel = o / g.outputsPerGroup * g.inputsPerGroup + i
-        let source = (n * g.inputChannels + channel) * inputVoxels
-        let weights = (channel * g.outputsPerGroup + o % g.outputsPerGroup) * kernelVoxels
-        sweep.forEachRow { row in
-          let factor = w[weights + row.tap]
-          for u in 0..<row.count { sums[row.fixed + u * row.stride] += factor * x[source + row.moving + u] }
+extension ConvTranspose: ConvolutionOperator {
+  /// The sums of a transposed convolution, scattered: each tap of the kernel adds all input voxels to where they belong.
+  func sums(_ g: ConvolutionGeometry, x: [Double], w: [Double], bias: [Double]?) -> [Double] {
+    let sweep = g.sweep(moving: g.input, fixed: g.output)
+    let inputVoxels = g.input.reduce(1, *), outputVoxels = g.output.reduce(1, *), kernelVoxels = g.kernel.reduce(1, *)
+    var y: [Double] = []
+    y.reserveCapacity(g.batch * g.outputChannels * outputVoxels)
+    for n in 0..<g.batch {
+      for o in 0..<g.outputChannels {
+        var sums = [Double](repeating: bias?[o] ?? 0, count: outputVoxels)
+        for i in 0..<g.inputsPerGroup {
+          let channel = o / g.outputsPerGroup * g.inputsPerGroup + i
+          let source = (n * g.inputChannels + channel) * inputVoxels
+          let weights = (channel * g.outputsPerGroup + o % g.outputsPerGroup) * kernelVoxels
+          sweep.forEachRow { row in
+            let factor = w[weights + row.tap]
+            for u in 0..<row.count { sums[row.fixed + u * row.stride] += factor * x[source + row.moving + u] }
+          }
         }
+        y.append(contentsOf: sums)
       }
-      y.append(contentsOf: sums)
     }
+    return y
   }
-  return y
 }

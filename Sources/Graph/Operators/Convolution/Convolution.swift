@@ -33,6 +33,30 @@ extension ConvolutionGeometry {
   var outputsPerGroup: Int { outputChannels / groups }
 }
 
+/// A convolution, plain or transposed, of X with the weights W and perhaps a bias B.
+protocol ConvolutionOperator: Operator {
+  /// Sizes and pads for concrete shapes.
+  func geometry(input: [Int], weight: [Int]) throws(GraphError) -> ConvolutionGeometry
+  /// Y in C order, from X, W and B in C order.
+  func sums(_ geometry: ConvolutionGeometry, x: [Double], w: [Double], bias: [Double]?) -> [Double]
+}
+
+extension ConvolutionOperator {
+  public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {
+    let operands = try ConvolutionOperands(inputs)
+    let geometry = try geometry(input: operands.x.shape, weight: operands.w.shape)
+    try ConvolutionOperands.check(bias: inputs.optional(2)?.type, channels: geometry.outputChannels)
+    return [TensorType(operands.x.element, geometry.outputShape)]
+  }
+
+  public func evaluate(_ inputs: [Tensor?]) throws(GraphError) -> [Tensor] {
+    let x: Tensor = try inputs.required(0, "X"), w: Tensor = try inputs.required(1, "W")
+    let geometry = try geometry(input: x.shape, weight: w.shape)
+    let type = TensorType(x.element, geometry.outputShape)
+    return [Tensor(type, rounding: sums(geometry, x: x.doubles, w: w.doubles, bias: inputs.optional(2)?.doubles))]
+  }
+}
+
 /// What Conv and ConvTranspose demand alike of their inputs: rank, element types, groups, bias.
 struct ConvolutionOperands {
   let x: TensorType
