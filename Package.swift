@@ -65,7 +65,7 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/Octopi", exclude: ["Engine"] + ["Copick", "Evaluate", "Localize", "Segment", "Support", "Volume", "Zarr"].map { "\($0)/README.md" },
-      sources: ["Volume", "Zarr", "Copick", "Segment", "Localize", "Pick", "Evaluate", "Model", "Info", "Report", "Preview", "Support"],
+      sources: ["Volume", "Zarr", "Copick", "Segment", "Localize", "Extract", "Pick", "Evaluate", "Model", "Info", "Report", "Preview", "Support"],
       resources: [.embedInCode("PreviewPage/page.js"), .embedInCode("PreviewPage/page.css")],
       swiftSettings: swift6),
     .executableTarget(

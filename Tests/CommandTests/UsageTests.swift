@@ -74,6 +74,20 @@ struct UsageTests {
     Case(
       "train -c c.json", "'octopi train' is a command of Python octopi that this program does not have: it only infers",
       "run it with Python octopi on the same project. Here: \(commands)", code: 69),
+    Case(
+      "extract mb-picks -c c.json", "'octopi extract mb-picks' is a command of Python octopi that this program does not have: it only infers",
+      "run it with Python octopi on the same project. Here: \(commands)", code: 69),
+    Case("extract seq", "unknown command 'extract seq'", "did you mean 'octopi extract seg'? commands: extract seg"),
+    Case("extract seg -c c.json", "--name is missing", "give the object, e.g. --name membranes"),
+    Case("extract seg --object a", "unknown option '--object'", "'octopi extract seg --help' lists all options"),
+    Case("extract seg -n a --nmae b", "unknown option '--nmae'", "did you mean '--name'? 'octopi extract seg --help' lists all options"),
+    Case(
+      "export -c c.json -o m --seg-uri a:b/1 --picks a/1", "--picks means nothing for labels",
+      "leave it out, or export picks in a command of their own"),
+    Case(
+      "export -c c.json -o m --seg-uri a:b/1 --format csv", "labels are not written as csv",
+      "export labels with --format mrc, picks in a command of their own"),
+    Case("export -c c.json -o m.star --seg-uri a:b/1", "--output 'm.star' is one file of the format star, here are labels", "give a folder, or one format"),
     Case("--verson", "unknown option '--verson'", "did you mean '--version'? 'octopi --help' lists all options"),
   ]
 

@@ -99,7 +99,12 @@ struct SegmentationStoreName: Hashable {
   }
 
   /// The name of a multilabel store.
-  static func multilabel(_ target: SegmentationTarget, _ spacing: VoxelSpacing) -> String {
-    "\(spacing.threeDecimals)_\(target.user)_\(target.session)_\(target.name)-multilabel.zarr"
+  static func multilabel(_ target: SegmentationTarget, _ spacing: VoxelSpacing) -> String { stem(target, spacing) + "-multilabel.zarr" }
+
+  /// The name of the store of one object, after which the target is named.
+  static func binary(_ target: SegmentationTarget, _ spacing: VoxelSpacing) -> String { stem(target, spacing) + ".zarr" }
+
+  private static func stem(_ target: SegmentationTarget, _ spacing: VoxelSpacing) -> String {
+    "\(spacing.threeDecimals)_\(target.user)_\(target.session)_\(target.name)"
   }
 }

@@ -109,10 +109,15 @@ extension Project {
 
   /// The labels that a segmentation was made with, from its log in the overlay, else in the static root; nil without a log.
   public func labels(of target: SegmentationTarget) throws(CopickError) -> (labels: [ModelConfiguration.Label], file: String)? {
+    try segmentLog(of: target).map { ($0.content.labels, $0.file) }
+  }
+
+  /// The log of a segmentation in the overlay, else in the static root; nil if there is none.
+  func segmentLog(of target: SegmentationTarget) throws(CopickError) -> (content: SegmentLogContent, file: String)? {
     for folder in [overlay, staticFolder].compactMap(\.self) {
       for name in Run.unique([Project.logName(target), Project.logName(of: target.name, target.user, target.session)]) {
         let file = folder + "/logs/" + name
-        if let content = try SegmentLogContent(file: file) { return (content.labels, file) }
+        if let content = try SegmentLogContent(file: file) { return (content, file) }
       }
     }
     return nil

@@ -10,12 +10,24 @@ public enum PicksOutcome: Sendable, Hashable {
 extension Run {
   /// Where the labels of this run are written: a multilabel store in the overlay. The static root must not have it.
   public func labelStore(_ target: SegmentationTarget, at spacing: VoxelSpacing) throws(CopickError) -> String {
-    let stores = try segmentations().filter { $0.type == .multilabel && $0.spacing == spacing && isSameText($0.name, target.name) && isSameText($0.user, target.user) }
+    let name = SegmentationStoreName.multilabel(target, spacing)
+    return try store(name, .multilabel, target, at: spacing) { session in "--seg-uri \(target.with(session: session))" }
+  }
+
+  /// Where the voxels of one object are written: a binary store in the overlay. The static root must not have it.
+  /// - target: its name is the object's.
+  func binaryStore(_ target: SegmentationTarget, at spacing: VoxelSpacing) throws(CopickError) -> String {
+    try store(SegmentationStoreName.binary(target, spacing), .binary, target, at: spacing) { session in "--session-id \(session)" }
+  }
+
+  private func store(
+    _ store: String, _ type: SegmentationType, _ target: SegmentationTarget, at spacing: VoxelSpacing, suggestion: (String) -> String
+  ) throws(CopickError) -> String {
+    let stores = try segmentations().filter { $0.type == type && $0.spacing == spacing && isSameText($0.name, target.name) && isSameText($0.user, target.user) }
     if let taken = stores.first(where: { $0.part == .staticRoot && isSameText($0.session, target.session) }) {
-      let free = Run.freeSession(stores.map(\.session))
-      throw .staticHas(taken.path, suggestion: "--seg-uri \(target.with(session: free))")
+      throw .staticHas(taken.path, suggestion: suggestion(Run.freeSession(stores.map(\.session))))
     }
-    return overlay + "/Segmentations/" + SegmentationStoreName.multilabel(target, spacing)
+    return overlay + "/Segmentations/" + store
   }
 
   /// Where class probabilities that belong to labels are written: as features of the tomogram, which copick reads with four axes.

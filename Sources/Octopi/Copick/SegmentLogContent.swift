@@ -5,6 +5,9 @@ struct SegmentLogContent {
   let labels: [ModelConfiguration.Label]
   /// Nil if the log does not tell.
   let weights: [String]?
+  /// Type and voxel spacing of the tomograms as they were asked for; nil if the log does not tell.
+  let tomogramType: String?
+  let spacing: VoxelSpacing?
 
   /// Reads a log; nil if there is none.
   init?(file: String) throws(CopickError) {
@@ -30,5 +33,8 @@ struct SegmentLogContent {
       return ModelConfiguration.Label(name: name, value: label)
     }
     weights = root?["model"]?["weights"]?.sequence.map { $0.compactMap(\.scalar?.string) }
+    let inputs = root?["inputs"]
+    tomogramType = inputs?["tomo_alg"]?.scalar?.string
+    spacing = (inputs?["voxel_size"]?.scalar?.string).flatMap { Double($0) }.flatMap { $0.isFinite && $0 > 0 ? VoxelSpacing($0) : nil }
   }
 }

@@ -43,7 +43,8 @@ extension MRCError: Failure {
 
   public var remedy: String? {
     switch self {
-    case .missing, .unreadable: nil
+    case .missing: "check the path; tomograms are MRC files (.mrc, .rec, .map) and OME-Zarr stores"
+    case .unreadable: "check the file's permissions and the disk that it is on"
     case .notMRC(_, _, let remedy): remedy
     case .otherFormat(_, _, let remedy): remedy
     case .header: "copy it again from its source, or write it again"

@@ -1,29 +1,44 @@
 /// A label volume that is being written as an MRC file (MRC2014, little endian), slab by slab.
 ///
-/// Labels up to 127 are bytes (mode 0), which signed and unsigned readers take alike; higher ones are 16-bit integers (mode 1).
+/// Labels up to 127 are bytes (mode 0), which signed and unsigned readers take alike; higher ones are 16-bit integers, signed up to 32767
+/// (mode 1), else unsigned (mode 6).
 public struct MRCLabelFile: LabelSink {
   private let file: PartialFile
   private let shape: VolumeShape
   private let spacing: VoxelSpacing
-  private let isByte: Bool
+  private let mode: Mode
   private let texts: [String]
 
-  /// - highestLabel: that the labels can have, 255 at most.
+  /// The highest label that there can be.
+  public static let highestLabel = 65535
+
+  private enum Mode: Int {
+    case int8 = 0, int16 = 1, uint16 = 6
+
+    init(highestLabel: Int) { self = highestLabel <= 127 ? .int8 : highestLabel <= 32767 ? .int16 : .uint16 }
+
+    var bytes: Int { self == .int8 ? 1 : 2 }
+  }
+
+  /// - highestLabel: that the labels can have, 65535 at most.
   /// - texts: for the header's ten lines of 80 ASCII characters; what is longer is cut off.
   public init(shape: VolumeShape, spacing: VoxelSpacing, highestLabel: Int, texts: [String], to file: PartialFile) {
     self.file = file
     self.shape = shape
     self.spacing = spacing
-    isByte = highestLabel <= 127
+    mode = Mode(highestLabel: highestLabel)
     self.texts = texts
   }
 
   public var chunk: VolumeShape { VolumeShape(z: 1, y: 1, x: 1) }
 
   /// Bytes of the file.
-  public static func bytes(shape: VolumeShape, highestLabel: Int) -> Int { MRCHeader.size + shape.count * (highestLabel <= 127 ? 1 : 2) }
+  public static func bytes(shape: VolumeShape, highestLabel: Int) -> Int { MRCHeader.size + shape.count * Mode(highestLabel: highestLabel).bytes }
 
-  public func write(_ labels: Span<UInt8>, of box: VolumeBox) throws(OutputError) {
+  public func write(_ labels: Span<UInt8>, of box: VolumeBox) throws(OutputError) { try write(integers: labels, of: box) }
+
+  /// Takes labels from 0 to the highest one of the file, axes (z, y, x), x fastest.
+  public func write<Label: FixedWidthInteger>(integers labels: Span<Label>, of box: VolumeBox) throws(OutputError) {
     // Whole planes follow each other in the file, as do whole rows of one plane.
     let isPlanes = box.y.count == shape.y && box.x.count == shape.x, isRows = box.x.count == shape.x
     let length = isPlanes ? labels.count : isRows ? box.y.count * box.x.count : box.x.count
@@ -35,12 +50,18 @@ public struct MRCLabelFile: LabelSink {
     }
   }
 
-  private func write(_ labels: Span<UInt8>, at voxel: Int) throws(OutputError) {
-    if isByte { return try file.write(labels, at: MRCHeader.size + voxel) }
+  private func write<Label: FixedWidthInteger>(_ labels: Span<Label>, at voxel: Int) throws(OutputError) {
     // Some megabytes at a time.
     for start in stride(from: 0, to: labels.count, by: 1 << 20) {
-      let wide = (start..<min(labels.count, start + 1 << 20)).map { Int16(labels[$0]).littleEndian }
-      try file.write(wide.span, at: MRCHeader.size + 2 * (voxel + start))
+      let range = start..<min(labels.count, start + 1 << 20), offset = MRCHeader.size + mode.bytes * (voxel + start)
+      if mode == .int8 {
+        let narrow = range.map { UInt8(truncatingIfNeeded: labels[$0]) }
+        try file.write(narrow.span, at: offset)
+      } else {
+        // The bits of a signed integer that is not negative are those of the unsigned one.
+        let wide = range.map { UInt16(truncatingIfNeeded: labels[$0]).littleEndian }
+        try file.write(wide.span, at: offset)
+      }
     }
   }
 
@@ -66,7 +87,7 @@ public struct MRCLabelFile: LabelSink {
       put(13 + axis, 90.0)
       put(16 + axis, axis + 1)
     }
-    put(3, isByte ? 0 : 1)
+    put(3, mode.rawValue)
     put(22, 1)  // a volume
     put(27, 20140)
     put(52, Array("MAP DD\0\0".utf8))

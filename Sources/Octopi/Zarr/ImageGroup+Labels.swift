@@ -7,6 +7,29 @@ public enum LabelValues: Sendable {
   case int64(Volume<Int64>)
 }
 
+extension LabelValues {
+  public var shape: VolumeShape {
+    switch self {
+    case .uint8(let volume): volume.shape
+    case .uint16(let volume): volume.shape
+    case .int64(let volume): volume.shape
+    }
+  }
+
+  /// 1 where a voxel has this label, else 0; axes (z, y, x), x fastest.
+  func voxels(of label: Int) -> [UInt8] {
+    func mask<Label: FixedWidthInteger>(_ volume: Volume<Label>) -> [UInt8] {
+      guard let label = Label(exactly: label) else { return [UInt8](repeating: 0, count: volume.shape.count) }
+      return volume.voxels.map { $0 == label ? 1 : 0 }
+    }
+    return switch self {
+    case .uint8(let volume): mask(volume)
+    case .uint16(let volume): mask(volume)
+    case .int64(let volume): mask(volume)
+    }
+  }
+}
+
 extension ImageGroup {
   /// Reads all labels.
   public func labels(on pool: ThreadPool? = nil) throws(ZarrError) -> LabelValues {

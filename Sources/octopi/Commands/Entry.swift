@@ -22,7 +22,8 @@ enum Entry {
     } catch {
       return answer(parsing: error, arguments)
     }
-    if arguments.count == 1, !(command is Demo || command is Doctor), let type = arguments.first.flatMap(OctopiCommand.type(named:)) {
+    let names = OctopiCommand.names(in: arguments)
+    if !names.isEmpty, names.count == arguments.count, !(command is Demo || command is Doctor), let type = OctopiCommand.type(named: names) {
       Stream.diagnostics.write(ended(OctopiCommand.helpMessage(for: type)))
       return ExitCode.usage.rawValue
     }
@@ -40,8 +41,9 @@ enum Entry {
       Stream.output.write(ended(OctopiCommand.fullMessage(for: error)))
       return 0
     }
-    let command = arguments.first { OctopiCommand.names.contains($0) }
-    let problem = UsageProblem(parserMessage: OctopiCommand.message(for: error), command: command, words: arguments)
+    let start = arguments.drop { !OctopiCommand.names.contains($0) }, names = OctopiCommand.names(in: Array(start))
+    let problem = UsageProblem(
+      parserMessage: OctopiCommand.message(for: error), command: names.isEmpty ? nil : names.joined(separator: " "), words: arguments)
     Console().failure(problem.message, remedy: problem.remedy)
     return ExitCode.usage.rawValue
   }
@@ -72,7 +74,25 @@ extension OctopiCommand {
   /// Names of all commands.
   static var names: [String] { configuration.subcommands.map { $0._commandName } }
 
-  static func type(named name: String) -> (any ParsableCommand.Type)? {
-    configuration.subcommands.first { $0._commandName == name }
+  static func type(named name: String) -> (any ParsableCommand.Type)? { type(named: name.split(separator: " ").map(String.init)) }
+
+  /// A command by its name and those of the commands it is one of: `["extract", "seg"]`.
+  static func type(named path: [String]) -> (any ParsableCommand.Type)? {
+    var type: any ParsableCommand.Type = OctopiCommand.self
+    for name in path {
+      guard let next = type.configuration.subcommands.first(where: { $0._commandName == name }) else { return nil }
+      type = next
+    }
+    return path.isEmpty ? nil : type
+  }
+
+  /// The first words, as far as they name commands.
+  static func names(in words: [String]) -> [String] {
+    var path: [String] = []
+    for word in words {
+      guard type(named: path + [word]) != nil else { break }
+      path.append(word)
+    }
+    return path
   }
 }

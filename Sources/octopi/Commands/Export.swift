@@ -4,8 +4,11 @@ import Octopi
 /// `octopi export`: results of a project for other programs.
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write a project's picks for other programs.",
-    usage: "octopi export --config FILE [--picks USER/SESSION] [--format FORMAT] --output PLACE [options]",
+    abstract: "Write a project's picks or label volumes for other programs.",
+    usage: """
+      octopi export --config FILE [--picks USER/SESSION] [--format FORMAT] --output PLACE [options]
+             octopi export --config FILE --seg-uri NAME:USER/SESSION [--format mrc] --output PLACE [options]
+      """,
     discussion: """
       Examples:
 
@@ -14,13 +17,15 @@ struct Export: ParsableCommand {
             --format star --format csv -o particles
         octopi export -c config.json --star-flavour relion4 \\
             --tilt-series-pixel-size 1.54 -o particles
+        octopi export -c config.json --seg-uri predict:unet/1 --format mrc -o masks
 
-      An output that ends in .star, .csv or .coords is one file; any other is a folder: OBJECT.star for each object, picks.csv, \
-      RUN.OBJECT.coords.
+      An output that ends in .star, .csv, .coords or .mrc is one file; any other is a folder: OBJECT.star for each object, picks.csv, \
+      RUN.OBJECT.coords, RUN.labels.mrc.
 
       STAR flavours: relion5 (coordinates from the tomogram's centre in angstrom; with a pixel size also in pixels of the tilt series), \
       import (RELION's job Import coordinates: an index and a file per run), relion4 (pixels of the tilt series), warp (voxels of the \
-      tomogram). In a file of several objects rlnClassNumber tells them apart. CSV: angstrom; .coords: voxels.
+      tomogram). In a file of several objects rlnClassNumber tells them apart. CSV: angstrom; .coords: voxels. \
+      Labels as MRC: bytes up to label 127, else 16-bit integers.
       """)
 
   @OptionGroup(title: "Project") var project: ConfigOption
@@ -29,15 +34,18 @@ struct Export: ParsableCommand {
   @OptionGroup(title: "Picks") var picks: PickOptions
   @OptionGroup(title: "Picks") var objects: ObjectsOption
   @OptionGroup(title: "Picks") var score: MinimumScoreOption
+  @OptionGroup(title: "Labels") var segmentation: SegmentationOptions
   @OptionGroup(title: "Result") var format: FormatOption
   @OptionGroup(title: "Result") var star: StarOptions
   @OptionGroup(title: "Result") var place: OutputPlaceOption
   @OptionGroup(title: "Result") var overwrite: OverwriteOption
   @OptionGroup(title: "Result") var dryRun: DryRunOption
+  @OptionGroup(title: "Job") var threads: ThreadsOption
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
     let console = try output.console()
+    if segmentation.segURI != nil || segmentation.segInfo != nil || format.formats.contains(.mrc) { return try exportLabels(console) }
     let report = JobReport(console: console, words: Array(CommandLine.arguments.dropFirst()), participle: "exported")
     let place = try place.required()
     let job = try ExportProject(request(place))
@@ -59,7 +67,7 @@ struct Export: ParsableCommand {
     request.objects = try objects.names()
     request.runs = try runs.names()
     request.minimumScore = try score.score()
-    request.formats = try format.formats(for: place)
+    request.formats = try format.picksFormats(for: place)
     request.flavour = star.flavour
     request.pixelSize = star.pixelSize
     request.tomogramsFile = star.tomogramsFile
@@ -69,24 +77,44 @@ struct Export: ParsableCommand {
   }
 }
 
-/// `--format` of exported picks.
+/// What results are exported as.
+enum ExportFormat: String, CaseIterable, ExpressibleByArgument {
+  case star, csv, coords, mrc
+
+  /// nil for labels.
+  var ofPicks: PicksFormat? { PicksFormat(rawValue: rawValue) }
+}
+
+/// `--format`.
 struct FormatOption: ParsableArguments {
   @Option(
     name: .customLong("format"),
-    help: ArgumentHelp("What to write; may be repeated (default: what the output ends in, else star).", valueName: "format"))
-  var formats: [PicksFormat] = []
+    help: ArgumentHelp("What to write; may be repeated (default: what the output ends in, else star; mrc for labels).", valueName: "format"))
+  var formats: [ExportFormat] = []
 
-  /// Every format once; a file that ends in another format is a slip.
-  func formats(for place: String) throws(UsageFailure) -> [PicksFormat] {
-    let named = PicksFormat.allCases.filter(formats.contains), ending = PicksFormat.allCases.first { place.lowercased().hasSuffix("." + $0.rawValue) }
-    if named.isEmpty { return [ending ?? .star] }
-    if let ending, named != [ending] {
-      throw UsageFailure(
-        "--output '\(place)' is one file of the format \(ending.rawValue), --format says \(named.map(\.rawValue).joined(separator: ", "))",
-        remedy: "give a folder, or one format")
+  /// Every format of picks once.
+  func picksFormats(for place: String) throws(UsageFailure) -> [PicksFormat] {
+    try check(place)
+    let named = PicksFormat.allCases.filter { formats.compactMap(\.ofPicks).contains($0) }
+    if !named.isEmpty { return named }
+    guard let ending = Self.ending(of: place) else { return [.star] }
+    guard let format = ending.ofPicks else {
+      throw UsageFailure("--output '\(place)' is a file of labels", remedy: "add --seg-uri, e.g. --seg-uri predict:octopi/1, or choose another ending for picks")
     }
-    return named
+    return [format]
   }
+
+  /// A file that ends in another format is a slip.
+  func check(_ place: String, only: ExportFormat? = nil) throws(UsageFailure) {
+    let named = formats.isEmpty ? [only].compactMap(\.self) : ExportFormat.allCases.filter(formats.contains)
+    guard let ending = Self.ending(of: place), !named.isEmpty, named != [ending] else { return }
+    throw UsageFailure(
+      "--output '\(place)' is one file of the format \(ending.rawValue), "
+        + (formats.isEmpty ? "here are labels" : "--format says \(named.map(\.rawValue).joined(separator: ", "))"),
+      remedy: "give a folder, or one format")
+  }
+
+  private static func ending(of place: String) -> ExportFormat? { ExportFormat.allCases.first { place.lowercased().hasSuffix("." + $0.rawValue) } }
 }
 
 /// `--output` of commands that must have one.

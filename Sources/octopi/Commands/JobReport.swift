@@ -65,7 +65,7 @@ enum Resume {
     knowsResume(words) && !words.contains("--resume") ? words + ["--resume"] : words
   }
 
-  private static func knowsResume(_ words: [String]) -> Bool { ["segment", "localize", "pick"].contains(words.first) }
+  private static func knowsResume(_ words: [String]) -> Bool { ["segment", "localize", "pick", "extract"].contains(words.first) }
 
   static func text(_ words: [String]) -> String { (["octopi"] + words).map(quoted).joined(separator: " ") }
 

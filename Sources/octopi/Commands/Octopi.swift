@@ -19,7 +19,7 @@ struct OctopiCommand: ParsableCommand {
       """,
     version: "octopi \(ProgramVersion.text)",
     subcommands: [
-      Segment.self, Localize.self, Evaluate.self, Pick.self, Export.self, ShowPreview.self,
+      Segment.self, Localize.self, Evaluate.self, Pick.self, Export.self, Extract.self, ShowPreview.self,
       Convert.self, RunNetwork.self, Verify.self,
       Bench.self, Info.self, Doctor.self,
       Demo.self,

@@ -6,19 +6,25 @@ enum UnknownCommand {
   private static let upstream = [
     "train", "model-explore", "create-targets", "import", "download", "mcp", "import-mrc-volumes", "download-dataportal",
   ]
-  private static let renamed = ["membrane-extract": "extract mb-picks", "extract-mb-picks": "extract mb-picks"]
+  /// What 1.7 calls 'extract mb-picks'.
+  private static let renamed = ["membrane-extract", "extract-mb-picks"]
 
   static func check(_ arguments: [String]) throws(CommandFailure) {
-    guard let word = arguments.first, !word.hasPrefix("-"), word != "help", !OctopiCommand.names.contains(word) else { return }
-    if upstream.contains(word) || renamed[word] != nil || word == "extract" { throw .notHere(word) }
-    throw .unknown(word, nearest: Suggestion.nearest(to: word, among: OctopiCommand.names))
+    if arguments.starts(with: ["extract", "mb-picks"]) { throw .notHere("extract mb-picks") }
+    let known = OctopiCommand.names(in: arguments)
+    let parent = known.isEmpty ? OctopiCommand.self : OctopiCommand.type(named: known) ?? OctopiCommand.self
+    let names = parent.configuration.subcommands.map { $0._commandName }
+    guard !names.isEmpty, let word = arguments.dropFirst(known.count).first, !word.hasPrefix("-"), word != "help" else { return }
+    if upstream.contains(word) || renamed.contains(word) { throw .notHere(word) }
+    let start = known.map { $0 + " " }.joined()
+    throw .unknown(start + word, nearest: Suggestion.nearest(to: word, among: names).map { start + $0 }, all: names.map { start + $0 })
   }
 }
 
 /// The first word is no command of this program.
 enum CommandFailure: Failure {
   case notHere(String)
-  case unknown(String, nearest: String?)
+  case unknown(String, nearest: String?, all: [String])
 
   var kind: FailureKind {
     switch self {
@@ -30,16 +36,15 @@ enum CommandFailure: Failure {
   var message: String {
     switch self {
     case .notHere(let word): "'octopi \(word)' is a command of Python octopi that this program does not have: it only infers"
-    case .unknown(let word, _): "unknown command '\(word)'"
+    case .unknown(let word, _, _): "unknown command '\(word)'"
     }
   }
 
   var remedy: String? {
-    let all = "commands: " + OctopiCommand.names.joined(separator: ", ")
     switch self {
     case .notHere: return "run it with Python octopi on the same project. Here: \(OctopiCommand.names.joined(separator: ", "))"
-    case .unknown(_, let nearest?): return "did you mean 'octopi \(nearest)'? \(all)"
-    case .unknown: return all
+    case .unknown(_, let nearest, let all):
+      return (nearest.map { "did you mean 'octopi \($0)'? " } ?? "") + "commands: " + all.joined(separator: ", ")
     }
   }
 }

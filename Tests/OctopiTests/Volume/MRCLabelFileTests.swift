@@ -50,6 +50,21 @@ struct MRCLabelFileTests {
     #expect(words == [values.min(), values.max(), mean, deviation].map { Float($0 ?? .nan) })
   }
 
+  /// Labels of other programs may be wider than a byte.
+  @Test(arguments: [(127, VoxelElement.int8), (128, .int16), (32767, .int16), (32768, .uint16), (65535, .uint16)])
+  func highLabelsHaveWiderModes(highest: Int, element: VoxelElement) throws {
+    let folder = try TemporaryFolder(), outputs = Outputs(), shape = VolumeShape(z: 1, y: 2, x: 3)
+    let labels: [Int64] = [0, 1, Int64(highest), 0, Int64(highest) - 1, 7]
+    let file = MRCLabelFile(
+      shape: shape, spacing: VoxelSpacing(10), highestLabel: highest, texts: [], to: try outputs.file(at: folder.path("l.mrc"), existing: .refuse))
+    try file.write(integers: labels.span, of: VolumeBox(shape))
+    try file.commit(voxelsPerLabel: [2, 1])
+    let read = try MRCFile(folder.path("l.mrc"))
+    #expect(read.element == element)
+    let block = try read.read(VolumeBox(shape))
+    #expect((0..<6).map { block.value($0) } == labels.map(Float.init))
+  }
+
   @Test func aFileThatIsGivenUpLeavesNothing() throws {
     let folder = try TemporaryFolder()
     do {

@@ -2,7 +2,6 @@ import ArgumentParser
 import Octopi
 
 extension StarFlavour: ExpressibleByArgument {}
-extension PicksFormat: ExpressibleByArgument {}
 
 /// What kind of STAR files are written.
 struct StarOptions: ParsableArguments {
