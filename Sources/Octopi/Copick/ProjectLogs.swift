@@ -53,6 +53,8 @@ public struct LocalizeLog: Sendable, Hashable {
   public let minimumRadiusScale: Double
   public let maximumRadiusScale: Double
   public let filterSize: Int
+  /// Only in the log where picks were dropped by it; octopi has no such parameter.
+  public var minimumScore: Double?
 
   public init(
     configuration: String, segmentation: SegmentationTarget, spacing: VoxelSpacing, picks: PicksTarget, method: String,
@@ -75,10 +77,11 @@ public struct LocalizeLog: Sendable, Hashable {
         "seg_session_id": .optional(segmentation.typedSession), "voxel_size": .float(spacing.angstrom),
       ],
       "output": ["pick_session_id": .string(picks.typedSession), "pick_user_id": .string(picks.typedUser)],
-      "parameters": [
-        "method": .string(method), "radius_min_scale": .float(minimumRadiusScale), "radius_max_scale": .float(maximumRadiusScale),
-        "filter_size": .int(filterSize),
-      ],
+      "parameters": .object(
+        [
+          .init("method", .string(method)), .init("radius_min_scale", .float(minimumRadiusScale)),
+          .init("radius_max_scale", .float(maximumRadiusScale)), .init("filter_size", .int(filterSize)),
+        ] + (minimumScore.map { [.init("min_score", .float($0))] } ?? [])),
     ]
     return PythonYAML.log.text(document)
   }

@@ -40,6 +40,24 @@ extension Run {
     .noSegmentation(run: name, target, spacing, available: Run.unique(try segmentations().map(\.uri)))
   }
 
+  /// The class probabilities that `octopi segment --probabilities` wrote beside labels, in either part; nil if there are none.
+  ///
+  /// - tomogram: the type of the tomogram that the labels are of, where a log tells: of several it decides.
+  func probabilities(of labels: Segmentation, tomogram: String?) throws(CopickError) -> String? {
+    let ending = Run.probabilityEnding(name: labels.name, user: labels.user, session: labels.session)
+    var found: [String] = []
+    for (_, folder) in parts {
+      for store in try ProjectFolder("\(folder)/VoxelSpacing\(labels.spacing.threeDecimals)").folders(ending) {
+        if store.name == (tomogram ?? "") + ending { return store.path }
+        found.append(store.path)
+      }
+    }
+    return found.count == 1 ? found[0] : nil
+  }
+
+  /// What the name of a store of probabilities has behind the type of the tomogram.
+  static func probabilityEnding(name: String, user: String, session: String) -> String { "_\(name)-\(user)-\(session)-probabilities_features.zarr" }
+
   /// Files of picks of an object and a user in copick's order, of which it reads the first; with a session only that one's. The ids are
   /// looked for as typed, then as copick writes them.
   public func picks(of object: String, user: String, session: String?) throws(CopickError) -> Listing<PicksFile> {

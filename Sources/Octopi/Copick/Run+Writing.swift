@@ -32,7 +32,8 @@ extension Run {
 
   /// Where class probabilities that belong to labels are written: as features of the tomogram, which copick reads with four axes.
   public func probabilityStore(_ target: SegmentationTarget, of tomogram: Tomogram) -> String {
-    overlay + "/VoxelSpacing\(tomogram.spacing.threeDecimals)/\(tomogram.type)_\(target.name)-\(target.user)-\(target.session)-probabilities_features.zarr"
+    let ending = Run.probabilityEnding(name: target.name, user: target.user, session: target.session)
+    return "\(overlay)/VoxelSpacing\(tomogram.spacing.threeDecimals)/\(tomogram.type)\(ending)"
   }
 
   /// The set of files that localisation writes in this run; its lock keeps others from all of them.

@@ -18,6 +18,10 @@ public struct LocalizeRequest: Sendable, Hashable {
   public var objects: [String]?
   /// The label of every object; nil: what the log of the segmentation says.
   public var label: Int?
+  /// Score picks by the class probabilities that are beside the labels; without them scores are 1, as octopi writes.
+  public var usesProbabilities = true
+  /// Picks with a lower score are dropped.
+  public var minimumScore: Double?
   public var existing = ExistingResults.refuse
 
   public init(configuration: String, segmentation: SegmentationTarget, spacing: VoxelSpacing, picks: PicksTarget) {
@@ -38,6 +42,8 @@ public struct LocalizeProject: Sendable {
   public struct PlannedRun: Sendable {
     public let run: Run
     public let segmentation: Segmentation
+    /// The store of class probabilities that picks are scored by; nil: scores are 1.
+    public let probabilities: String?
     /// Objects whose picks are written, and those whose picks exist and stay.
     public internal(set) var objects: [LocalizedObject]
     public internal(set) var kept: [LocalizedObject] = []
@@ -60,7 +66,12 @@ public struct LocalizeProject: Sendable {
     let segmentations = try project.segmentations(request.segmentation, at: request.spacing, runs: request.runs)
     skipped = segmentations.skipped
     let found = segmentations.found.map(\.entry)
-    runs = try zip(project.runs(named: found.map(\.run)), found).map { PlannedRun(run: $0, segmentation: $1, objects: selection.entries) }
+    let tomogram = try request.usesProbabilities ? project.segmentLog(of: request.segmentation)?.content.tomogramType : nil
+    runs = try zip(project.runs(named: found.map(\.run)), found).map { run, segmentation in
+      let probabilities = try request.usesProbabilities ? run.probabilities(of: segmentation, tomogram: tomogram) : nil
+      if request.minimumScore != nil, probabilities == nil { throw LocalizeError.noProbabilities(labels: segmentation.path) }
+      return PlannedRun(run: run, segmentation: segmentation, probabilities: probabilities, objects: selection.entries)
+    }
     let names = request.segmentation.warnings + request.picks.warnings
     warnings = project.warnings + names + segmentations.found.flatMap(\.warnings) + selection.warnings
   }
@@ -91,6 +102,10 @@ public struct LocalizeProject: Sendable {
   public struct ObjectResult: Sendable {
     public let object: String
     public let count: Int
+    /// Picks that scored less than was asked for.
+    public let dropped: Int
+    /// Nil where nothing is known of scores, or there are no picks.
+    public let meanScore: Double?
     public let outcome: PicksOutcome
   }
 
@@ -118,20 +133,23 @@ public struct LocalizeProject: Sendable {
     if planned.objects.isEmpty { return [] }
     let image = try ImageGroup(planned.segmentation.path, .segmentation, expected: request.spacing)
     for warning in image.warnings { events(.warning(warning)) }
-    let found = try Localizer(method: request.method).points(
+    let scoring = try planned.probabilities.map { PickScoring(try ProbabilityImage($0), minimum: request.minimumScore) }
+    let found = try Localizer(method: request.method).picks(
       in: image, of: planned.objects, minimumScale: request.minimumRadiusScale, maximumScale: request.maximumRadiusScale,
-      spacing: request.spacing, on: pool)
+      spacing: request.spacing, scoring: scoring, on: pool)
     try whenComputed()
-    return try zip(planned.objects, found).map { object, points in
-      let outcome = try planned.run.write(points, of: object.name, request.picks, existing: request.existing.forOutputs, to: outputs)
-      return ObjectResult(object: object.name, count: points.count, outcome: outcome)
+    return try zip(planned.objects, found).map { object, picks in
+      let outcome = try planned.run.write(picks.points, of: object.name, request.picks, existing: request.existing.forOutputs, to: outputs)
+      return ObjectResult(object: object.name, count: picks.points.count, dropped: picks.dropped, meanScore: picks.meanScore, outcome: outcome)
     }
   }
 
   private var log: LocalizeLog {
     let method = if case .watershed = request.method { "watershed" } else { "com" }
-    return LocalizeLog(
+    var log = LocalizeLog(
       configuration: request.configuration, segmentation: request.segmentation, spacing: request.spacing, picks: request.picks, method: method,
       minimumRadiusScale: request.minimumRadiusScale, maximumRadiusScale: request.maximumRadiusScale, filterSize: request.filterSize)
+    log.minimumScore = request.minimumScore
+    return log
   }
 }

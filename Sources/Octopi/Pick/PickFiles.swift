@@ -14,6 +14,8 @@ public struct PickFilesRequest: Sendable {
   public var method = LocalizeMethod.watershed(filterSize: 10)
   public var minimumRadiusScale = 0.5
   public var maximumRadiusScale = 1.0
+  /// Picks with a lower score are dropped; only where probabilities are written too.
+  public var minimumScore: Double?
   public let picks: PicksTarget
   public var star = ParticleStar(.relion5)
   public var preview = PreviewOptions()
@@ -26,6 +28,8 @@ public struct PickFilesRequest: Sendable {
 }
 
 /// From tomograms that are files of their own to labels, picks, tables and a picture: `octopi pick FILE...`.
+///
+/// Picks of files whose probabilities are written too have scores made from them (see `PickScoring`), others score 1 as octopi writes.
 ///
 ///     var job = try PickFiles(request)
 ///     try job.prepare(outputs)                             // locks; refuses what exists
@@ -80,6 +84,8 @@ public struct PickFiles {
     public let name: String
     /// Object by object.
     public let picks: [PlacedPicks]
+    /// Object by object: how many scored less than was asked for, and the mean score of the others; nil where nothing is known of scores.
+    public let scores: [(dropped: Int, mean: Double?)]
     /// The picks' files: one an object in the same order, then STAR, then CSV.
     public let paths: [String]
   }
@@ -88,8 +94,12 @@ public struct PickFiles {
   public func run(on pool: ThreadPool, _ outputs: Outputs, events: (JobEvent) -> Void) throws -> JobSummary<FileResult> {
     try JobSummary(segment.files, name: \.file.path, events: events) { file in
       let result = try segment.segment(file, on: pool, outputs, events: events)
-      let picks = try localize(result, on: pool)
-      return FileResult(segmentation: result, name: PickFiles.name(of: file.file), picks: picks, paths: try write(picks, of: file.file, outputs))
+      let found = try localize(result, on: pool)
+      let name = PickFiles.name(of: file.file), tomogram = TomogramGeometry(shape: result.shape, spacing: result.spacing)
+      let picks = zip(objects, found).map { PlacedPicks(run: name, object: $0.name, label: $0.label, points: $1.points, tomogram: tomogram) }
+      return FileResult(
+        segmentation: result, name: name, picks: picks, scores: found.map { ($0.dropped, $0.meanScore) },
+        paths: try write(picks, of: file.file, outputs))
     }
   }
 
@@ -105,7 +115,9 @@ public struct PickFiles {
       var run = PreviewRun(
         name: result.name, tomogram: OutputPath(file.file.path).name, volume: file.tomogram.source(on: pool), spacing: file.tomogram.spacing)
       run.labels = PreviewLabels(try ImageGroup(file.file.results.labels, .segmentation), spacing: file.tomogram.spacing, names: names)
-      for part in result.picks { run.predictions[part.object] = part.points.map { PreviewPick($0.centre, score: nil) } }
+      for (part, scores) in zip(result.picks, result.scores) {
+        run.predictions[part.object] = part.points.map { PreviewPick($0.centre, score: scores.mean == nil ? nil : $0.score) }
+      }
       return run
     }
     let pictures = try Preview(classes: classes, runs: runs, options: options).write(to: request.folder, outputs, on: pool)
@@ -116,15 +128,12 @@ public struct PickFiles {
 
   // MARK: Steps
 
-  private func localize(_ result: SegmentFiles.FileResult, on pool: ThreadPool) throws -> [PlacedPicks] {
+  private func localize(_ result: SegmentFiles.FileResult, on pool: ThreadPool) throws -> [LocalizedPicks] {
     let image = try ImageGroup(result.file.results.labels, .segmentation, expected: result.spacing)
-    let found = try Localizer(method: request.method).points(
+    let scoring = try result.file.results.probabilities.map { PickScoring(try ProbabilityImage($0), minimum: request.minimumScore) }
+    return try Localizer(method: request.method).picks(
       in: image, of: objects, minimumScale: request.minimumRadiusScale, maximumScale: request.maximumRadiusScale, spacing: result.spacing,
-      on: pool)
-    let tomogram = TomogramGeometry(shape: result.shape, spacing: result.spacing)
-    return zip(objects, found).map { object, points in
-      PlacedPicks(run: PickFiles.name(of: result.file), object: object.name, label: object.label, points: points, tomogram: tomogram)
-    }
+      scoring: scoring, on: pool)
   }
 
   private func write(_ picks: [PlacedPicks], of file: SegmentFilesRequest.File, _ outputs: Outputs) throws -> [String] {

@@ -58,7 +58,7 @@ struct ResultWriter: LabelSink {
     if let path = results.probabilities {
       let folder = try outputs.folder(at: path, existing: existing)
       probabilityStore = try ProbabilityStore(
-        shape: shape, channels: model.classes, spacing: spacing, version: version, to: folder, on: pool)
+        shape: shape, channels: model.classes, firstLabel: model.head.firstLabel, spacing: spacing, version: version, to: folder, on: pool)
       probabilityFolder = folder
     } else {
       (probabilityStore, probabilityFolder) = (nil, nil)

@@ -6,6 +6,8 @@ struct ImageFormat: Sendable {
   let shape: [Int]
   let type: StoredType
   let spacing: VoxelSpacing
+  /// What the group's attributes say besides.
+  var attributes: [PythonValue.Member] = []
 
   /// Edge of a chunk along z, y, x, however large the image is; the rest of a chunk at the border is zero.
   let edge: Int
@@ -42,8 +44,15 @@ struct ImageFormat: Sendable {
   /// The file whose absence says that the rest is not complete.
   var tail: (path: String, json: PythonValue) {
     switch version {
-    case .v2: (".zattrs", ["multiscales": [multiscale]])
-    case .v3: ("zarr.json", ["attributes": ["ome": ["version": "0.5", "multiscales": [multiscale]]], "zarr_format": 3, "node_type": "group"])
+    case .v2: (".zattrs", .object([.init("multiscales", [multiscale])] + attributes))
+    case .v3:
+      (
+        "zarr.json",
+        [
+          "attributes": .object([.init("ome", ["version": "0.5", "multiscales": [multiscale]])] + attributes), "zarr_format": 3,
+          "node_type": "group",
+        ]
+      )
     }
   }
 

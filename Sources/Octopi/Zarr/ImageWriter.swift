@@ -15,13 +15,15 @@ public final class ImageWriter {
   private var written: Set<[Int]> = []
 
   /// - shape: z, y, x, perhaps with channels before.
+  /// - attributes: of the group, besides what images have.
   /// - edge: of chunks along z, y, x; nil for copick's.
   public init(
-    shape: [Int], type: StoredType, spacing: VoxelSpacing, version: ZarrVersion = .v2, edge: Int? = nil, to store: some StoreWriter,
-    on pool: ThreadPool
+    shape: [Int], type: StoredType, spacing: VoxelSpacing, attributes: [PythonValue.Member] = [], version: ZarrVersion = .v2, edge: Int? = nil,
+    to store: some StoreWriter, on pool: ThreadPool
   ) throws(OutputError) {
     precondition((3...4).contains(shape.count) && shape.allSatisfy { $0 > 0 })
-    format = ImageFormat(version: version, shape: shape, type: type, spacing: spacing, edge: edge ?? ImageFormat.edge(version))
+    format = ImageFormat(
+      version: version, shape: shape, type: type, spacing: spacing, attributes: attributes, edge: edge ?? ImageFormat.edge(version))
     self.store = store
     self.pool = pool
     for file in format.head { try write(file) }

@@ -30,19 +30,23 @@ public struct LabelStore: LabelSink {
 
 /// The class probabilities of a segmentation job: an image of four axes, channels first, in float16 (steps of 2^-11 below 1, of 2^-24 near 0).
 ///
-/// Chunks are small, 64 voxels along each axis and one channel: all channels of a slab of them wait in memory while they are computed, and who
+/// Its attributes have, in `octopi.labels`, the label that each channel is the probability of. Chunks are small, 64 voxels along each axis and one channel: all channels of a slab of them wait in memory while they are computed, and who
 /// wants the probabilities of one particle reads no more than what is around it.
 public struct ProbabilityStore: ProbabilitySink {
   private static let edge = 64
   private let writer: ImageWriter
   private let pool: ThreadPool
 
+  /// - firstLabel: that of channel 0; the others follow.
   public init(
-    shape: VolumeShape, channels: Int, spacing: VoxelSpacing, version: ZarrVersion = .v2, to store: some StoreWriter, on pool: ThreadPool
+    shape: VolumeShape, channels: Int, firstLabel: Int, spacing: VoxelSpacing, version: ZarrVersion = .v2, to store: some StoreWriter,
+    on pool: ThreadPool
   ) throws(OutputError) {
     self.pool = pool
+    let labels = (firstLabel..<firstLabel + channels).map(PythonValue.int)
     writer = try ImageWriter(
-      shape: [channels] + shape.axes, type: .float16, spacing: spacing, version: version, edge: Self.edge, to: store, on: pool)
+      shape: [channels] + shape.axes, type: .float16, spacing: spacing, attributes: [.init("octopi", ["labels": .array(labels)])], version: version,
+      edge: Self.edge, to: store, on: pool)
   }
 
   public static let chunk = VolumeShape(z: edge, y: edge, x: edge)
@@ -76,6 +80,8 @@ public struct ProbabilityImage: Sendable {
   public let path: String
   public let channels: Int
   public let shape: VolumeShape
+  /// The label of each channel: as the store's attributes say, else 0, 1, ...
+  public let labels: [Int]
   private let array: ZarrArray
 
   /// - Throws: `ZarrError`; `.unsuitable` when it is not of four axes or no numbers with fractions.
@@ -87,7 +93,15 @@ public struct ProbabilityImage: Sendable {
     }
     channels = array.shape[0]
     self.shape = shape
+    let v3 = try MetadataFile("zarr.json", in: path), v2 = try MetadataFile(".zattrs", in: path)
+    let attributes = v3?.root["attributes"] ?? v2?.root
+    let labels = attributes?["octopi"]?["labels"]?.list?.compactMap(\.integer) ?? []
+    self.labels = labels.count == channels ? labels : Array(0..<channels)
   }
+
+  /// The lowest probability that the class of highest probability can have: of a softmax, where the background is one of the channels, one of
+  /// as many equal shares, else one half.
+  var lowestWinner: Double { labels.contains(0) ? 1 / Double(channels) : 0.5 }
 
   /// The probabilities of one channel in a box, axes (z, y, x), x fastest.
   ///

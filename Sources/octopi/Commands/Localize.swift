@@ -13,7 +13,9 @@ struct Localize: ParsableCommand {
             --pick-session-id 1 --pick-user-id octopi
         octopi localize -c config.json -suri predict:unet/1 -m com -psid 2
 
-      Writes one picks file per run and object, and a log, into the project's overlay. Results that exist are refused (exit 73) \
+      Writes one picks file per run and object, and a log, into the project's overlay. Where 'octopi segment --probabilities' left \
+      probabilities beside the labels, a pick's score is the mean probability of its object over the particle (the voxels with its label \
+      within its radius); elsewhere it is 1. Results that exist are refused (exit 73) \
       unless --overwrite or --resume is given.
       """)
 
@@ -23,6 +25,7 @@ struct Localize: ParsableCommand {
   @OptionGroup(title: "Project") var runs: RunOptions
   @OptionGroup(title: "Particles") var particles: ParticleOptions
   @OptionGroup(title: "Particles") var objects: ObjectsOption
+  @OptionGroup(title: "Particles") var score: MinimumScoreOption
   @OptionGroup(title: "Result") var result: PickOptions
   @OptionGroup(title: "Job") var existing: ExistingOptions
   @OptionGroup(title: "Job") var threads: ThreadsOption
@@ -34,10 +37,13 @@ struct Localize: ParsableCommand {
   func run() throws { try perform(Array(CommandLine.arguments.dropFirst()), console: output.console(progress)) }
 
   /// - words: the command line, for the one that goes on after an interrupt.
+  /// - usesProbabilities: of an earlier segmentation, or not.
   /// - Returns: what was found; nil for a dry run.
   @discardableResult
-  func perform(_ words: [String], console: Console) throws -> JobSummary<LocalizeProject.RunResult>? {
-    let request = try request(), threads = try threads.requested()
+  func perform(_ words: [String], console: Console, usesProbabilities: Bool = true) throws -> JobSummary<LocalizeProject.RunResult>? {
+    var request = try request()
+    request.usesProbabilities = usesProbabilities
+    let threads = try threads.requested()
     processes.say(to: console)
     let report = JobReport(console: console, words: words, participle: "localized")
     var job = try LocalizeProject(request)
@@ -74,6 +80,7 @@ struct Localize: ParsableCommand {
     request.filterSize = particles.filterSize
     request.objects = try objects.names()
     request.label = particles.label
+    request.minimumScore = try score.score()
     request.existing = existing.results
     return request
   }
@@ -97,7 +104,8 @@ private enum LocalizeText {
         job.runs.map { planned in
           [
             "run": .string(planned.run.name), "labels": .string(planned.segmentation.path),
-            "objects": .array(planned.objects.map { .string($0.name) }), "kept": .array(planned.kept.map { .string($0.name) }),
+            "probabilities": .optional(planned.probabilities), "objects": .array(planned.objects.map { .string($0.name) }),
+            "kept": .array(planned.kept.map { .string($0.name) }),
           ]
         }), "skipped": .array(job.skipped.map { .string($0.run) }),
     ])
@@ -111,6 +119,10 @@ private enum LocalizeText {
       table.add([result.run] + counts + [Units.count(result.picks.reduce(0) { $0 + $1.count })])
     }
     if !summary.finished.isEmpty { console.result(table.text()) }
+    if let least = job.request.minimumScore {
+      let dropped = summary.finished.flatMap(\.picks).reduce(0) { $0 + $1.dropped }
+      console.note("\(Units.plural(dropped, "pick")) scored below \(least) and \(dropped == 1 ? "was" : "were") left out")
+    }
     console.document([
       "command": "localize", "picks": .string("\(job.request.picks.user)/\(job.request.picks.session)"),
       "runs": .array(summary.finished.map(document)), "skipped": .array(job.skipped.map { .string($0.run) }),
@@ -129,7 +141,10 @@ private enum LocalizeText {
             case .written(let path), .emptied(let path): path
             case .none: nil
             }
-          return ["object": .string(object.object), "picks": .int(object.count), "path": .optional(path)]
+          return [
+            "object": .string(object.object), "picks": .int(object.count), "mean_score": object.meanScore.map(PythonValue.float) ?? .null,
+            "below_min_score": .int(object.dropped), "path": .optional(path),
+          ]
         }),
     ]
   }

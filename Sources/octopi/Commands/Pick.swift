@@ -15,7 +15,7 @@ struct Pick: ParsableCommand {
         octopi pick -c config.json --model model.octopi --tomo-uri wbp@10
 
       Files: writes NAME.labels.zarr, NAME.OBJECT.json, NAME.star and NAME.csv for each, and preview.png, preview.html and summary.json for all. \
-      A project: writes labels and picks into its overlay, as segment and localize do; with --output also a preview.
+      With --probabilities picks have real scores: the mean probability over the particle. A project: writes labels and picks into its overlay, as segment and localize do; with --output also a preview.
       """)
 
   @Argument(help: ArgumentHelp("Tomograms: MRC files or OME-Zarr stores.", valueName: "file"), completion: .file())
@@ -32,6 +32,7 @@ struct Pick: ParsableCommand {
   @OptionGroup(title: "Particles") var source: ObjectsFileOption
   @OptionGroup(title: "Particles") var objects: ObjectsOption
   @OptionGroup(title: "Particles") var particles: ParticleOptions
+  @OptionGroup(title: "Particles") var score: MinimumScoreOption
   @OptionGroup(title: "Result") var place: OutputPlaceOption
   @OptionGroup(title: "Result") var picks: PickOptions
   @OptionGroup(title: "Result") var star: StarOptions
@@ -46,6 +47,9 @@ struct Pick: ParsableCommand {
     let console = try output.console(progress), words = Array(CommandLine.arguments.dropFirst())
     try existing.check()
     try star.check()
+    if let least = try score.score(), !results.probabilities {
+      throw UsageFailure("--min-score \(least): without probabilities all picks score 1", remedy: "add --probabilities: scores are made from them")
+    }
     if files.isEmpty { return try pickProject(words, console) }
     if let config = project.config { throw UsageFailure.contradiction(files[0], "--config \(config)") }
     try pickFiles(words, console)
@@ -72,10 +76,11 @@ struct Pick: ParsableCommand {
     try segment.perform(words, console: steps)
     var localize = try Localize.parse([])
     (localize.project, localize.runs, localize.segmentation, localize.objects) = (project, runs, segmentation, objects)
+    localize.score = score
     (localize.particles, localize.result, localize.existing, localize.threads) = (particles, picks, existing, threads)
     localize.spacing.voxelSize = tomogram.spacing.angstrom
     (localize.output, localize.progress) = (output, progress)
-    let summary = try localize.perform(words, console: steps)
+    let summary = try localize.perform(words, console: steps, usesProbabilities: results.probabilities)
     var pictures: [String] = []
     if place.output != nil {
       var preview = try ShowPreview.parse([])
@@ -135,12 +140,15 @@ struct Pick: ParsableCommand {
     }
     var request = PickFilesRequest(segmentation: segment, folder: folder, picks: try picks.target())
     (request.objectsFile, request.objects, request.label) = (source.file, try objects.names(), particles.label)
-    request.method = try particles.localizeMethod()
+    (request.method, request.minimumScore) = (try particles.localizeMethod(), try score.score())
     (request.minimumRadiusScale, request.maximumRadiusScale) = (particles.radiusMinScale, particles.radiusMaxScale)
     request.star = ParticleStar(star.flavour)
     request.star.pixelSize = star.pixelSize
     request.star.tomograms = try star.tomogramsFile.map { try RelionTomograms(file: $0) }
     request.star.comments = try Provenance(options).lines
+    if results.probabilities {
+      request.star.comments.append("score: mean probability over the particle" + (request.minimumScore.map { ", at least \($0)" } ?? ""))
+    }
     (request.preview.program, request.preview.command) = ("octopi \(ProgramVersion.text)", Resume.text(words))
     return request
   }
@@ -203,8 +211,12 @@ private enum PickText {
       "shape": .array(shape.axes.map { .int($0) }), "voxel_spacing": .float(result.segmentation.spacing.angstrom),
       "seconds": .float(result.segmentation.seconds), "windows": result.segmentation.segmentation.map { .int($0.windows) } ?? .null,
       "objects": .array(
-        zip(result.picks, result.paths).map { picks, path in
-          ["object": .string(picks.object), "label": .int(picks.label), "picks": .int(picks.points.count), "path": .string(path)]
+        zip(zip(result.picks, result.scores), result.paths).map { found, path in
+          let (picks, scores) = found
+          return [
+            "object": .string(picks.object), "label": .int(picks.label), "picks": .int(picks.points.count),
+            "mean_score": scores.mean.map(PythonValue.float) ?? .null, "below_min_score": .int(scores.dropped), "path": .string(path),
+          ]
         }), "tables": .array(result.paths.dropFirst(result.picks.count).map(PythonValue.string)),
     ]
   }
@@ -216,7 +228,13 @@ private enum PickText {
         (summary?.finished ?? []).map { run in
           [
             "run": .string(run.run),
-            "objects": .array(run.picks.map { ["object": .string($0.object), "picks": .int($0.count)] }),
+            "objects": .array(
+              run.picks.map { found in
+                [
+                  "object": .string(found.object), "picks": .int(found.count), "mean_score": found.meanScore.map(PythonValue.float) ?? .null,
+                  "below_min_score": .int(found.dropped),
+                ]
+              }),
           ]
         }), "preview": .array(pictures.map(PythonValue.string)),
     ]

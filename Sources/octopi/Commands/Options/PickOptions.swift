@@ -46,7 +46,7 @@ struct ObjectsOption: ParsableArguments {
 struct MinimumScoreOption: ParsableArguments {
   @Option(
     name: .customLong("min-score"), parsing: .unconditional,
-    help: ArgumentHelp("Drop picks with a lower score; they must have real ones.", valueName: "score"))
+    help: ArgumentHelp("Drop picks with a lower score (mean probability, 0 to 1); needs probabilities.", valueName: "score"))
   var minimumScore: Double?
 
   func score() throws(UsageFailure) -> Double? {
