@@ -67,14 +67,15 @@ public struct PickFiles {
     try request.star.check()
   }
 
-  /// Takes the locks of the labels, then decides about results that exist.
+  /// Takes the locks of the labels and of the summary, which stands for the folder's pictures; then decides about results that exist.
   ///
   /// - outputs: nil to decide only, for a dry run.
   public mutating func prepare(_ outputs: Outputs?) throws {
+    try outputs?.lock(summaryPath)
     try segment.prepare(outputs)
-    if request.segmentation.options.existing == .refuse {
-      for path in segment.files.flatMap({ paths(of: $0.file) }) + finalPaths { try Outputs.refuse(path) }
-    }
+    let others = segment.files.flatMap { paths(of: $0.file) } + Preview.paths(in: request.folder) + [summaryPath]
+    // Pictures and tables of labels that stay are made again.
+    if request.segmentation.options.existing == .refuse { _ = try ExistingResults.refuse.kept(others) }
   }
 
   /// What became of one file.
@@ -121,9 +122,8 @@ public struct PickFiles {
       return run
     }
     let pictures = try Preview(classes: classes, runs: runs, options: options).write(to: request.folder, outputs, on: pool)
-    let path = request.folder + "/summary.json"
-    try outputs.write(Array((PythonJSON.text(summary, indent: 2) + "\n").utf8), to: path, existing: existing)
-    return pictures.paths + [path]
+    try outputs.write(Array((PythonJSON.text(summary, indent: 2) + "\n").utf8), to: summaryPath, existing: existing)
+    return pictures.paths + [summaryPath]
   }
 
   // MARK: Steps
@@ -152,13 +152,13 @@ public struct PickFiles {
     return written + [stem + ".csv"]
   }
 
-  /// What is written of one file besides labels.
-  private func paths(of file: SegmentFilesRequest.File) -> [String] {
+  /// What is written of one file besides labels: a file of picks an object, STAR, CSV.
+  public func paths(of file: SegmentFilesRequest.File) -> [String] {
     let stem = PickFiles.stem(of: file, in: request.folder)
     return objects.map { "\(stem).\($0.name).json" } + [stem + ".star", stem + ".csv"]
   }
 
-  private var finalPaths: [String] { Preview.paths(in: request.folder) + [request.folder + "/summary.json"] }
+  private var summaryPath: String { request.folder + "/summary.json" }
 
   /// Picks of labels that were kept are made again.
   private var existing: Outputs.Existing { request.segmentation.options.existing == .refuse ? .refuse : .replace }

@@ -15,6 +15,15 @@ public struct SegmentResults: Sendable, Hashable {
     self.probabilities = probabilities
   }
 
+  /// Bytes on disk if nothing could be packed.
+  ///
+  /// - shape: of the tomogram.
+  public func bytesAtMost(shape: VolumeShape, _ model: ModelConfiguration) -> Int {
+    let highest = min(255, model.head.highestLabel(channels: model.classes))
+    return shape.count * (1 + (probabilities == nil ? 0 : 2 * model.classes))
+      + (mrc == nil ? 0 : MRCLabelFile.bytes(shape: shape, highestLabel: highest))
+  }
+
   /// All outputs, labels first.
   public var paths: [String] { [labels] + [mrc, probabilities].compactMap(\.self) }
 }

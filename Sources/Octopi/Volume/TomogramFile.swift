@@ -25,6 +25,7 @@ public struct TomogramFile: Sendable {
     if try InputFile.isFolder(path) {
       // In a project the folder's number counts, whatever the attributes say.
       let folder = Run.spacing(ofFolder: OutputPath(OutputPath(path).folder).name)
+      try TomogramFile.refuseFolderOfFiles(path)
       let image = try ImageGroup(path, .file, expected: folder)
       content = .zarr(image)
       warnings = image.warnings
@@ -41,6 +42,17 @@ public struct TomogramFile: Sendable {
     self.path = path
     self.warnings = warnings
   }
+
+  /// A folder of MRC files given as if it were one tomogram.
+  private static func refuseFolderOfFiles(_ path: String) throws {
+    let names = try InputFile.names(in: path) ?? []
+    let metadata = [".zgroup", ".zattrs", ".zarray", ".zmetadata", "zarr.json", "0"]
+    guard !names.contains(where: metadata.contains), let ending = mrcEndings.first(where: { ending in names.contains { $0.lowercased().hasSuffix(ending) } })
+    else { return }
+    throw MRCError.notMRC(file: path, what: "is a folder of files, not a tomogram", remedy: "name the files: \(shellWord(path))/*\(ending)")
+  }
+
+  private static let mrcEndings = [".mrc", ".rec", ".map"]
 
   public var shape: VolumeShape {
     switch content {

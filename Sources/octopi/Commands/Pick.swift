@@ -12,9 +12,10 @@ struct Pick: ParsableCommand {
         octopi pick tomo.mrc --model model.octopi -o out
         octopi pick *.rec --model model.onnx --model-config model_config.yaml \\
             --objects config.json --voxel-size 10 -o out
+        octopi pick tomo.mrc --model model.octopi -o out --dry-run
         octopi pick -c config.json --model model.octopi --tomo-uri wbp@10
 
-      Files: writes NAME.labels.zarr, NAME.OBJECT.json, NAME.star and NAME.csv for each, and preview.png, preview.html and summary.json for all. \
+      Files: MRC (.mrc, .rec, .map) and OME-Zarr; writes NAME.labels.zarr, NAME.OBJECT.json, NAME.star and NAME.csv for each, and preview.png, preview.html and summary.json for all. \
       With --probabilities picks have real scores: the mean probability over the particle. A project: writes labels and picks into its overlay, as segment and localize do; with --output also a preview.
       """)
 
@@ -29,6 +30,7 @@ struct Pick: ParsableCommand {
   @OptionGroup(title: "Network") var configurationOptions: ConfigurationOptions
   @OptionGroup(title: "Windows") var windows: PickWindowOptions
   @OptionGroup(title: "Windows") var rescale: RescaleOption
+  @OptionGroup(title: "Windows") var exact: ExactOption
   @OptionGroup(title: "Particles") var source: ObjectsFileOption
   @OptionGroup(title: "Particles") var objects: ObjectsOption
   @OptionGroup(title: "Particles") var particles: ParticleOptions
@@ -36,9 +38,13 @@ struct Pick: ParsableCommand {
   @OptionGroup(title: "Result") var place: OutputPlaceOption
   @OptionGroup(title: "Result") var picks: PickOptions
   @OptionGroup(title: "Result") var star: StarOptions
+  @OptionGroup(title: "Result") var mrc: LabelMRCOption
+  @OptionGroup(title: "Preview") var look: LookOptions
+  @OptionGroup(title: "Preview") var truth: TruthOption
   @OptionGroup(title: "Job") var existing: ExistingOptions
   @OptionGroup(title: "Job") var threads: ThreadsOption
   @OptionGroup(title: "Job") var memory: MemoryOption
+  @OptionGroup(title: "Job") var dryRun: DryRunOption
   @OptionGroup(title: "Output") var results: ResultOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Output") var progress: ProgressOptions
@@ -62,17 +68,22 @@ struct Pick: ParsableCommand {
     guard project.config != nil else { throw UsageFailure.missing("FILE", "tomograms, e.g. octopi pick tomo.mrc, or a project with --config") }
     try refuse(
       [("--objects", source.file), ("--star-flavour", star.flavour == .relion5 ? nil : ""),
-        ("--tilt-series-pixel-size", star.pixelSize.map { "\($0)" }), ("--tomograms-star", star.tomogramsFile)],
+        ("--tilt-series-pixel-size", star.pixelSize.map { "\($0)" }), ("--tomograms-star", star.tomogramsFile), ("--mrc", mrc.mrc ? "" : nil)],
       "belongs to files, here is a project",
-      remedy: "leave it out: the project names its objects, and 'octopi export' writes its picks as STAR")
+      remedy: "leave it out: the project names its objects, and 'octopi export' writes its picks as STAR and its labels as MRC")
+    if place.output == nil, let option = truth.truth.map({ _ in "--truth" }) ?? look.given {
+      throw UsageFailure("\(option) is for the preview, which a project only gets with --output", remedy: "add the preview's folder, e.g. -o preview")
+    }
     let target = try picks.target(), tomogram = try tomogram.resolved()
     if existing.results == .refuse { try Project(file: project.required()).refusePicks(target, runs: runs.names()) }
     let steps = output.json ? console.withoutResults() : console
     var segment = try Segment.parse([])
     (segment.project, segment.tomogram, segment.runs, segment.segmentation) = (project, self.tomogram, runs, segmentation)
     (segment.model, segment.configurationOptions, segment.rescale, segment.results) = (model, configurationOptions, rescale, results)
+    (segment.exact, segment.dryRun) = (exact, dryRun)
     (segment.windows.overlap, segment.windows.ntta) = (windows.overlap, windows.ntta)
     (segment.existing, segment.threads, segment.memory, segment.output, segment.progress) = (existing, threads, memory, output, progress)
+    if dryRun.dryRun { return try segment.perform(words, console: console, as: "pick") }
     try segment.perform(words, console: steps)
     var localize = try Localize.parse([])
     (localize.project, localize.runs, localize.segmentation, localize.objects) = (project, runs, segmentation, objects)
@@ -87,6 +98,7 @@ struct Pick: ParsableCommand {
       (preview.project, preview.tomograms, preview.runs, preview.threads) = (project, self.tomogram, runs, threads)
       preview.segmentation.segURI = "\(try segmentation.resolved())"
       (preview.picks.picks, preview.folder, preview.overwrite) = ("\(target)", try place.required(), existing.overwrite || existing.resume)
+      (preview.look, preview.picks.truth) = (look, truth.truth)
       pictures = try preview.perform(words, console: steps).paths
     }
     console.document(PickText.document(summary, picks: target, pictures: pictures))
@@ -104,6 +116,12 @@ struct Pick: ParsableCommand {
     let pool = JobThreads.forJob(try threads.requested())
     var job = try PickFiles(request)
     report.show(job.warnings)
+    if dryRun.dryRun {
+      try job.prepare(nil)
+      try job.segment.loadNetworks(on: pool)
+      for note in job.segment.networks.notes { console.note(note) }
+      return try PickText.plan(of: &job, on: pool, console)
+    }
     let summary = try report.withOutputs { outputs in
       try job.prepare(outputs)
       try job.segment.loadNetworks(on: pool)
@@ -115,6 +133,10 @@ struct Pick: ParsableCommand {
       let provenance = try Provenance(request.segmentation.options).lines, document = PickText.document(summary, job, provenance)
       let paths = try summary.finished.isEmpty ? [] : job.finish(summary.finished, summary: document, outputs, on: pool)
       console.result(PickText.table(summary.finished, job, paths))
+      if let least = request.minimumScore {
+        let dropped = summary.finished.flatMap(\.scores).reduce(0) { $0 + $1.dropped }
+        console.note("\(Units.plural(dropped, "pick")) scored below \(least) and \(dropped == 1 ? "was" : "were") left out")
+      }
       console.document(document)
       return summary
     }
@@ -124,15 +146,15 @@ struct Pick: ParsableCommand {
   private func request(_ words: [String], _ console: Console) throws -> PickFilesRequest {
     try refuse(
       [("--tomo-uri", tomogram.tomoURI), ("--tomo-alg", tomogram.tomoAlg), ("--run-ids", runs.runIDs), ("--seg-uri", segmentation.segURI),
-        ("--seg-info", segmentation.segInfo)],
+        ("--seg-info", segmentation.segInfo), ("--truth", truth.truth)],
       "belongs to a project, here are files", remedy: "leave it out, or give --config instead of files")
     let folder = try place.required()
-    let inputs = files.map { SegmentFilesRequest.File(path: $0, in: folder, probabilities: results.probabilities) }
+    let inputs = files.map { SegmentFilesRequest.File(path: $0, in: folder, mrc: mrc.mrc, probabilities: results.probabilities) }
     var options = SegmentOptions(models: try model.pairs().map { SegmentRequest.Model(weights: $0.model, configuration: $0.configuration) })
     options.overrides = try configurationOptions.overrides()
     (options.overlap, options.augmentations) = (windows.overlap, try windows.all().checked(console))
     options.memoryLimit = try memory.requestedBytes() ?? MemoryBudget.available()
-    (options.existing, options.rescale, options.zarrVersion) = (existing.results, rescale.rescale, try results.version())
+    (options.existing, options.rescale, options.isExact, options.zarrVersion) = (existing.results, rescale.rescale, exact.exact, try results.version())
     var segment = SegmentFilesRequest(files: inputs, options: options)
     if let size = tomogram.voxelSize {
       try TomogramOptions.check(size, "--voxel-size \(size)")
@@ -149,94 +171,8 @@ struct Pick: ParsableCommand {
     if results.probabilities {
       request.star.comments.append("score: mean probability over the particle" + (request.minimumScore.map { ", at least \($0)" } ?? ""))
     }
+    request.preview = try look.options()
     (request.preview.program, request.preview.command) = ("octopi \(ProgramVersion.text)", Resume.text(words))
     return request
-  }
-}
-
-/// `--objects`.
-struct ObjectsFileOption: ParsableArguments {
-  @Option(
-    name: .customLong("objects"),
-    help: ArgumentHelp("For files: a copick configuration with names and radii (default: what the model carries).", valueName: "file"),
-    completion: .file(extensions: ["json"]))
-  var file: String?
-}
-
-/// Windows, where `-o` is the output.
-struct PickWindowOptions: ParsableArguments {
-  @Option(
-    name: .customLong("overlap"), parsing: .unconditional,
-    help: ArgumentHelp("Overlap of neighbouring windows, 0 to below 1.", valueName: "fraction"))
-  var overlap = 0.5
-
-  @Option(
-    name: [.customLong("ntta", withSingleDash: true), .customLong("ntta")], parsing: .unconditional,
-    help: ArgumentHelp("Orientations that are averaged, 1 to 8.", valueName: "n"))
-  var ntta = 4
-
-  /// As `segment` has them.
-  func all() throws -> WindowOptions {
-    var all = try WindowOptions.parse([])
-    (all.overlap, all.ntta) = (overlap, ntta)
-    return all
-  }
-}
-
-/// What `pick` prints.
-private enum PickText {
-  static func table(_ results: [PickFiles.FileResult], _ job: PickFiles, _ paths: [String]) -> String {
-    var table = Table([("tomogram", .left)] + job.objects.map { ($0.name, .right) } + [("all", .right), ("time", .right)])
-    for result in results {
-      let counts = result.picks.map { $0.points.count }
-      table.add([result.name] + counts.map(Units.count) + [Units.count(counts.reduce(0, +)), Units.duration(result.segmentation.seconds)])
-    }
-    let files = results.flatMap { [$0.segmentation.file.results.labels] + $0.paths } + paths
-    return table.text() + "\n" + files.map { $0 + "\n" }.joined()
-  }
-
-  static func document(_ summary: JobSummary<PickFiles.FileResult>, _ job: PickFiles, _ provenance: [String]) -> PythonValue {
-    [
-      "command": "pick", "made_by": .array(provenance.map(PythonValue.string)), "picks": .string("\(job.request.picks)"),
-      "files": .array(summary.finished.map(document)),
-      "failed": .array(summary.failed.map { ["file": .string($0.run), "error": .string($0.error.message)] }),
-      "untried": .array(summary.untried.map(PythonValue.string)),
-    ]
-  }
-
-  private static func document(_ result: PickFiles.FileResult) -> PythonValue {
-    let shape = result.segmentation.shape
-    return [
-      "file": .string(result.segmentation.file.path), "name": .string(result.name), "labels": .string(result.segmentation.file.results.labels),
-      "shape": .array(shape.axes.map { .int($0) }), "voxel_spacing": .float(result.segmentation.spacing.angstrom),
-      "seconds": .float(result.segmentation.seconds), "windows": result.segmentation.segmentation.map { .int($0.windows) } ?? .null,
-      "objects": .array(
-        zip(zip(result.picks, result.scores), result.paths).map { found, path in
-          let (picks, scores) = found
-          return [
-            "object": .string(picks.object), "label": .int(picks.label), "picks": .int(picks.points.count),
-            "mean_score": scores.mean.map(PythonValue.float) ?? .null, "below_min_score": .int(scores.dropped), "path": .string(path),
-          ]
-        }), "tables": .array(result.paths.dropFirst(result.picks.count).map(PythonValue.string)),
-    ]
-  }
-
-  static func document(_ summary: JobSummary<LocalizeProject.RunResult>?, picks: PicksTarget, pictures: [String]) -> PythonValue {
-    [
-      "command": "pick", "picks": .string("\(picks)"),
-      "runs": .array(
-        (summary?.finished ?? []).map { run in
-          [
-            "run": .string(run.run),
-            "objects": .array(
-              run.picks.map { found in
-                [
-                  "object": .string(found.object), "picks": .int(found.count), "mean_score": found.meanScore.map(PythonValue.float) ?? .null,
-                  "below_min_score": .int(found.dropped),
-                ]
-              }),
-          ]
-        }), "preview": .array(pictures.map(PythonValue.string)),
-    ]
   }
 }

@@ -27,6 +27,7 @@ struct Segment: ParsableCommand {
   @OptionGroup(title: "Network") var configurationOptions: ConfigurationOptions
   @OptionGroup(title: "Windows") var windows: WindowOptions
   @OptionGroup(title: "Windows") var rescale: RescaleOption
+  @OptionGroup(title: "Windows") var exact: ExactOption
   @OptionGroup(title: "Job") var existing: ExistingOptions
   @OptionGroup(title: "Job") var threads: ThreadsOption
   @OptionGroup(title: "Job") var memory: MemoryOption
@@ -38,7 +39,8 @@ struct Segment: ParsableCommand {
   func run() throws { try perform(Array(CommandLine.arguments.dropFirst()), console: output.console(progress)) }
 
   /// - words: the command line, for the one that goes on after an interrupt.
-  func perform(_ words: [String], console: Console) throws {
+  /// - command: what the document of a dry run calls it.
+  func perform(_ words: [String], console: Console, as command: String = "segment") throws {
     let report = JobReport(console: console, words: words, participle: "segmented")
     let request = try request(console), pool = JobThreads.forJob(try threads.requested())
     var job = try SegmentProject(request)
@@ -48,7 +50,7 @@ struct Segment: ParsableCommand {
       try job.prepare(nil)
       try job.loadNetworks(on: pool)
       for note in job.networks.notes { console.note(note) }
-      try SegmentText.plan(of: &job, on: pool, console)
+      try SegmentText.plan(of: &job, on: pool, console, as: command)
       return job.networks.slowSteps.forEach(console.note)
     }
     let summary = try report.withOutputs { outputs in
@@ -84,6 +86,7 @@ struct Segment: ParsableCommand {
     request.options.memoryLimit = memory ?? MemoryBudget.available()
     request.options.existing = existing.results
     request.options.rescale = rescale.rescale
+    request.options.isExact = exact.exact
     request.options.zarrVersion = try results.version()
     request.probabilities = results.probabilities
     return request
@@ -93,7 +96,7 @@ struct Segment: ParsableCommand {
 /// What `segment` prints.
 private enum SegmentText {
   /// What would be done, how long it takes, how much memory and disk.
-  static func plan(of job: inout SegmentProject, on pool: JobThreads, _ console: Console) throws {
+  static func plan(of job: inout SegmentProject, on pool: JobThreads, _ console: Console, as command: String) throws {
     let seconds = try job.secondsPerWindow()
     var table = Table([
       ("run", .left), ("tomogram", .left), ("voxels", .right), ("windows", .right), ("time", .right), ("memory", .right), ("disk", .right),
@@ -106,21 +109,21 @@ private enum SegmentText {
         continue
       }
       let plan = try job.plan(planned, on: pool), shape = plan.shape
-      let time = Double(plan.windows) * seconds
+      let time = Double(plan.windows) * seconds, disk = planned.results.bytesAtMost(shape: shape, job.networks.model)
       total += time
       table.add([
         planned.run.name, planned.tomogram.uri, "\(shape.z) x \(shape.y) x \(shape.x)", Units.count(plan.windows), Units.duration(time),
-        binarySize(plan.memory.totalBytes), "<= " + binarySize(shape.count),
+        binarySize(plan.memory.totalBytes), "<= " + binarySize(disk),
       ])
       runs.append([
         "run": .string(planned.run.name), "path": .string(planned.store), "kept": false, "windows": .int(plan.windows),
         "windows_per_orientation": .array(plan.windowsPerOrientation.map { .int($0) }), "seconds": .float(time),
-        "memory_bytes": .int(plan.memory.totalBytes), "disk_bytes_at_most": .int(shape.count),
+        "memory_bytes": .int(plan.memory.totalBytes), "disk_bytes_at_most": .int(disk),
       ])
     }
     console.result(table.text() + "in all \(Units.duration(total)); nothing was written\n")
     console.document([
-      "command": "segment", "dry_run": true, "runs": .array(runs), "skipped": .array(job.skipped.map { .string($0.run) }), "seconds": .float(total),
+      "command": .string(command), "dry_run": true, "runs": .array(runs), "skipped": .array(job.skipped.map { .string($0.run) }), "seconds": .float(total),
     ])
   }
 
