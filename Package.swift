@@ -79,7 +79,9 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: swift6),
     .testTarget(name: "GraphTests", dependencies: ["Graph", "TestSupport"], swiftSettings: swift6),
     .testTarget(name: "ONNXImportTests", dependencies: ["ONNXImport", "Graph", "TestSupport"], swiftSettings: swift6),
-    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"], swiftSettings: swift6),
+    .target(name: "CLibm", path: "Tests/CLibm"),
+    .target(name: "KernelChecks", dependencies: ["KernelTable", "CLibm", "TestSupport"], path: "Tests/KernelChecks", swiftSettings: swift6),
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "KernelChecks", "TestSupport"], swiftSettings: swift6),
     .testTarget(name: "EngineTests", dependencies: ["OctopiEngine", "TestSupport"], swiftSettings: swift6),
     .executableTarget(name: "OutputHolder", dependencies: ["Octopi"], path: "Tests/OutputHolder", swiftSettings: swift6),
     .testTarget(

@@ -1,0 +1,166 @@
+import KernelTable
+import TestSupport
+
+/// Which phases have a product at each of the 125 points, and where their parts of V, U and M lie.
+///
+/// Bits of a phase (4 z, 2 y, 1 x) say which axes have two taps; the others have no product at infinity, which is point 4 of an axis.
+private struct Points {
+  let phases: [[Int]]
+
+  init() {
+    phases = (0..<125).map { point in
+      (0..<8).filter { f in (point / 25 < 4 || f & 4 != 0) && (point / 5 % 5 < 4 || f & 2 != 0) && (point % 5 < 4 || f & 1 != 0) }
+    }
+  }
+
+  /// Offset of each point where a point takes `units(phases)` units; the last entry is the end of all.
+  func starts(_ unit: Int, _ units: (Int) -> Int) -> [Int] {
+    var starts = [0]
+    for point in 0..<125 { starts.append(starts[point] + units(phases[point].count) * unit + 16) }
+    return starts
+  }
+
+  func index(_ phase: Int, _ point: Int) -> Int { phases[point].firstIndex(of: phase) ?? 0 }
+}
+
+/// A layer of stride 2 by F(4, 2) along each axis, forward or transposed; up to 8 outputs of a transposed one share columns in pairs of phases.
+private struct Layer {
+  let points = Points()
+  let x: BlockedVolume, parameters: ConvolutionParameters, isTransposed: Bool, isHalved: Bool
+  /// Outputs, and those of the first phase, which tiles cover.
+  let size: Extent, tiled: Extent
+
+  init(inputs: Int, outputs: Int, size: Extent, isTransposed: Bool, _ random: inout SplitMix64) {
+    (self.size, self.isTransposed, isHalved) = (size, isTransposed, isTransposed && outputs <= 8)
+    tiled = isTransposed ? size.map { ($0 + 1) / 2 } : size
+    x = BlockedVolume(
+      channels: inputs, width: BlockedVolume.width(inputs, &random), size: tiled.tiles.map { isTransposed ? 4 * $0 + 1 : 8 * $0 + 1 })
+    x.fill(&random)
+    parameters = ConvolutionParameters(inputs: inputs, outputs: outputs, taps: 27, &random)
+  }
+
+  var tiles: Int { tiled.tiles.count }
+  private var unit: Int { parameters.inputs * 16 }
+  private var vUnit: Int { x.blocks * tiles * x.width }
+  private var vStarts: [Int] { points.starts(vUnit) { isTransposed ? 1 : $0 } }
+  private var uStarts: [Int] { points.starts(unit) { isHalved ? ($0 + 1) / 2 : $0 * parameters.blocks } }
+  /// Floats of M from tile to tile, and of all tiles of one phase.
+  private func mRow(_ width: Int) -> Int { isHalved ? 16 : width }
+  private func mUnit(_ width: Int) -> Int { isHalved ? tiles * 16 : (parameters.outputs + width - 1) / width * tiles * width }
+  private func mStarts(_ width: Int) -> [Int] { points.starts(mUnit(width)) { isHalved ? ($0 + 1) / 2 : isTransposed ? $0 : 1 } }
+
+  func sums() -> [Double] {
+    convolution(
+      parameters, input: x.size, output: size, value: { c, p in Double(x.floats[x.at(c, p)]) },
+      taps: { o in
+        if !isTransposed { return (0..<3).map { AxisTap(tap: $0, position: 2 * o + $0) } }
+        return o % 2 == 0 ? [AxisTap(tap: 1, position: o / 2)] : [AxisTap(tap: 2, position: o / 2), AxisTap(tap: 0, position: o / 2 + 1)]
+      })
+  }
+
+  private func weights(_ kernels: KernelTable, _ report: Report) -> GuardedFloats {
+    let starts = uStarts, u = GuardedFloats(starts[125]), scratch = GuardedFloats(3456)
+    for block in 0..<parameters.blocks {
+      let offsets = Integers((0..<729).map { number in
+        let z = number / 81, y = number / 9 % 9, x = number % 9, point = (z % 5 * 5 + y % 5) * 5 + x % 5
+        let index = points.index((z < 5 ? 4 : 0) + (y < 5 ? 2 : 0) + (x < 5 ? 1 : 0), point)
+        if isHalved { return starts[point] + index / 2 * unit + index % 2 * 8 }
+        return starts[point] + (isTransposed ? index * parameters.blocks + block : block * points.phases[point].count + index) * unit
+      })
+      var row = TwoTapWeightRow(weights: parameters.weights.floats + block * parameters.blockStride, u: u.p, offsets: offsets.p, scratch: scratch.p)
+      (row.tapStride, row.channels, row.isTransposed, row.width) = (parameters.tapStride, parameters.inputs, isTransposed, isHalved ? 8 : 16)
+      kernels.convolution.twoTapWeights(&row)
+    }
+    report.expectIntact(u, "U")
+    report.expectIntact(scratch, "scratch of the weights")
+    return u
+  }
+
+  private func transformed(_ kernels: KernelTable, _ report: Report) -> GuardedFloats {
+    let starts = vStarts, v = GuardedFloats(starts[125]), scratch = GuardedFloats(125 * 16), step = isTransposed ? 1 : 2
+    for phase in isTransposed ? 7..<8 : 0..<8 {
+      let offsets = Integers((0..<125).map { starts[$0] + (isTransposed ? 0 : points.index(phase, $0) * vUnit) })
+      let first = isTransposed ? Extent(0, 0, 0) : Extent(1 - phase >> 2, 1 - (phase >> 1 & 1), 1 - phase & 1)
+      for block in 0..<x.blocks {
+        for t in 0..<tiles {
+          let origin = tiled.tiles.position(t).map { $0 * 4 * step }
+          let source = x.floats.floats + x.at(block * x.width, Extent(origin.z + first.z, origin.y + first.y, origin.x + first.x))
+          var tile = TwoTapInputTile(x: source, next: source, v: v.p + (block * tiles + t) * x.width, offsets: offsets.p, scratch: scratch.p)
+          (tile.width, tile.phase, tile.sz, tile.sy, tile.sx) = (x.width, phase, step * x.sz, step * x.sy, step * x.width)
+          kernels.convolution.twoTapInput(&tile)
+        }
+      }
+    }
+    report.expectIntact(v, "V")
+    report.expectIntact(scratch, "scratch of the input")
+    return v
+  }
+
+  func products(_ width: Int, _ kernels: KernelTable, _ report: Report) -> GuardedFloats {
+    let u = weights(kernels, report), v = transformed(kernels, report), lengths = Integers((0..<8).flatMap { _ in x.lengths })
+    let uStarts = uStarts, vStarts = vStarts, mStarts = mStarts(width), m = GuardedFloats(mStarts[125]), blocks = (parameters.outputs + width - 1) / width
+    for point in 0..<125 {
+      let phases = points.phases[point].count
+      var product = WinogradProduct(lengths: lengths.p, v: v.floats + vStarts[point], u: u.floats + uStarts[point], m: m.p + mStarts[point])
+      (product.inputWidth, product.outputWidth, product.tiles) = (x.width, mRow(width), tiles)
+      product.inputBlocks = isTransposed ? x.blocks : phases * x.blocks
+      product.outputBlocks = isHalved ? (phases + 1) / 2 : isTransposed ? phases * blocks : blocks
+      product.uBlock = isTransposed ? unit : phases * unit
+      kernels.convolution.winogradProduct(&product)
+    }
+    report.expectIntact(m, "M")
+    return m
+  }
+
+  func finish(_ m: GuardedFloats, _ target: TileTarget, _ kernels: KernelTable, _ report: Report) {
+    let width = target.y.width, scratch = GuardedFloats(144 * 16), starts = mStarts(width)
+    for block in 0..<target.y.blocks {
+      var isFirst = true
+      for t in 0..<tiles {
+        let origin = tiled.tiles.position(t).map { $0 * 4 }
+        for phase in isTransposed ? 0..<8 : 7..<8 {
+          let bits = isTransposed ? Extent(phase >> 2, phase >> 1 & 1, phase & 1) : Extent(0, 0, 0), step = isTransposed ? 2 : 1
+          let count = Extent(
+            (size.z - bits.z + step - 1) / step - origin.z, (size.y - bits.y + step - 1) / step - origin.y, (size.x - bits.x + step - 1) / step - origin.x)
+          if count.z <= 0 || count.y <= 0 || count.x <= 0 { continue }
+          let offsets = Integers((0..<125).map { point in
+            let index = points.index(phase, point)
+            return starts[point] + (isHalved ? index / 2 * mUnit(width) + index % 2 * 8 : isTransposed ? index * mUnit(width) : 0)
+          })
+          let first = Extent(step * origin.z + bits.z, step * origin.y + bits.y, step * origin.x + bits.x)
+          var tile = TwoTapOutputTile(
+            m: m.floats + (block * tiles + t) * mRow(width), offsets: offsets.p, scratch: scratch.p,
+            epilogue: target.epilogue(block: block, origin: first, step: step, count: count.map { min(4, $0) }, isFirst: isFirst))
+          (tile.width, tile.phase) = (width, phase)
+          kernels.convolution.twoTapOutput(&tile)
+          isFirst = false
+        }
+      }
+    }
+    report.expectIntact(scratch, "scratch of the output")
+  }
+}
+
+/// Layers of random shapes; bounds of F(4) relative to the rms of the result.
+private func check(_ seed: Int, isTransposed: Bool, _ kernels: KernelTable, _ report: Report) {
+  var random = SplitMix64(seed: UInt64(seed))
+  let inputs = 1 + random.below(24), outputs = 1 + random.below(seed % 4 == 0 ? 8 : 20), size = Extent.random(isTransposed ? 13 : 7, &random)
+  let layer = Layer(inputs: inputs, outputs: outputs, size: size, isTransposed: isTransposed, &random), sums = layer.sums()
+  let width = layer.isHalved ? 8 : BlockedVolume.width(outputs, &random), place = "\(inputs) -> \(outputs), \(size.z) x \(size.y) x \(size.x)"
+  report.place = place
+  let m = layer.products(width, kernels, report)
+  for test in EpilogueCase.all {
+    report.place = place + ", blocks of \(layer.x.width) and \(width), " + test.text
+    let target = TileTarget(layer.parameters, size, width: width, test, &random)
+    layer.finish(m, target, kernels, report)
+    target.compare(sums, largest: 6e-5, report)
+  }
+}
+
+extension KernelFamily {
+  public static let twoTap = KernelFamily(
+    "two-tap F(4x4x4)",
+    [KernelCheck("weights", checkTwoTapWeights)]
+      + (0..<8).map { seed in KernelCheck("layer \(seed)") { check(seed, isTransposed: false, $0, $1) } }
+      + (0..<8).map { seed in KernelCheck("transposed layer \(seed)") { check(seed, isTransposed: true, $0, $1) } })
+}

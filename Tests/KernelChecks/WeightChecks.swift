@@ -1,0 +1,85 @@
+import KernelTable
+import TestSupport
+
+/// `G w` along an axis: a row a point p of `points`, `pⁱ / product of (p - q) over the other points q`, and the last tap for infinity.
+private func pointValues(_ points: [Double], _ taps: [Double]) -> [Double] {
+  var result: [Double] = []
+  for p in points {
+    var scale = 1.0, value = 0.0, power = 1.0
+    for q in points where q != p { scale *= p - q }
+    for tap in taps {
+      value += tap * power
+      power *= p
+    }
+    result.append(value / scale)
+  }
+  return result + [taps[taps.count - 1]]
+}
+
+/// A cube of taps transformed along all axes: `axis` maps a line of three taps to one of `count` points.
+private func transformedCube(_ taps: [Double], _ count: Int, _ axis: ([Double]) -> [Double]) -> [Double] {
+  var cube = taps, size = [3, 3, 3]
+  for along in 0..<3 {
+    let inner = size[(along + 1)...].reduce(1, *), outer = size[..<along].reduce(1, *)
+    var next = [Double](repeating: 0, count: outer * count * inner)
+    for o in 0..<outer {
+      for i in 0..<inner {
+        let line = axis((0..<3).map { cube[(o * 3 + $0) * inner + i] })
+        for p in 0..<count { next[(o * count + p) * inner + i] = line[p] }
+      }
+    }
+    cube = next
+    size[along] = count
+  }
+  return cube
+}
+
+/// One rounding, of a sum of terms up to a few times as large.
+func checkWinogradWeights(_ kernels: KernelTable, _ report: Report) {
+  for isMirrored in [false, true] {
+    var random = SplitMix64(seed: 3)
+    let parameters = ConvolutionParameters(inputs: 3, outputs: 16, taps: 27, &random), u = GuardedFloats(216 * 64), scratch = GuardedFloats(2304)
+    var row = WinogradWeightRow(weights: parameters.weights.floats, u: u.p, scratch: scratch.p)
+    (row.tapStride, row.channels, row.isMirrored, row.pointStride) = (parameters.tapStride, 3, isMirrored, 64)
+    kernels.convolution.winogradWeights(&row)
+    for channel in 0..<3 {
+      for o in 0..<16 {
+        let taps = (0..<27).map { Double(parameters.weights[parameters.at(o, isMirrored ? 26 - $0 : $0, channel)]) }
+        let want = transformedCube(taps, 6) { pointValues([0, 0.625, -0.625, 1.5, -1.5], $0) }
+        for p in 0..<216 {
+          report.expect(u[p * 64 + channel * 16 + o], want[p], within: 6e-8 * abs(want[p]) + 1e-14, "point \(p), channel \(channel), output \(o)")
+        }
+      }
+    }
+    for p in 0..<216 { for i in 48..<64 { report.expect(u.isUntouched(p * 64 + i), "point \(p): wrote beyond its channels") } }
+    report.expectIntact(u)
+    report.expectIntact(scratch, "scratch")
+  }
+}
+
+/// As above: points of the phase with two taps, then of the one with one tap.
+func checkTwoTapWeights(_ kernels: KernelTable, _ report: Report) {
+  let points = [0.5, -0.5, 1.25, -1.25], offsets = Integers((0..<729).map { $0 * 48 })
+  for (isTransposed, width) in [(false, 16), (true, 16), (true, 8)] {
+    var random = SplitMix64(seed: 4)
+    let parameters = ConvolutionParameters(inputs: 3, outputs: width, taps: 27, &random), u = GuardedFloats(729 * 48), scratch = GuardedFloats(3456)
+    var row = TwoTapWeightRow(weights: parameters.weights.floats, u: u.p, offsets: offsets.p, scratch: scratch.p)
+    (row.tapStride, row.channels, row.isTransposed, row.width) = (parameters.tapStride, 3, isTransposed, width)
+    kernels.convolution.twoTapWeights(&row)
+    for channel in 0..<3 {
+      for o in 0..<width {
+        let taps = (0..<27).map { Double(parameters.weights[parameters.at(o, $0, channel)]) }
+        let want = transformedCube(taps, 9) { taps in
+          let one = pointValues(points, [taps[1], 0])
+          return pointValues(points, isTransposed ? [taps[2], taps[0]] : [taps[0], taps[2]]) + one[..<4]
+        }
+        for p in 0..<729 {
+          report.expect(u[p * 48 + channel * 16 + o], want[p], within: 6e-8 * abs(want[p]) + 1e-14, "number \(p), channel \(channel), output \(o)")
+        }
+      }
+    }
+    if width == 8 { for i in 0..<729 * 48 where i % 16 >= 8 { report.expect(u.isUntouched(i), "wrote beyond eight outputs") } }
+    report.expectIntact(u)
+    report.expectIntact(scratch, "scratch")
+  }
+}
