@@ -1,5 +1,6 @@
 # make demo      from a fresh clone: installs what is missing, builds, runs the built-in example
 # make test      installs what is missing, builds, runs all tests
+# make test-neon runs the checks of the ARM kernels under emulation, and looks at their assembly
 # make check     what tests cannot see: symbols of the instruction sets, sums that leave their registers, the tree on a case-insensitive file system, a processor without AVX
 # make conformance  runs ONNX's own tests of operators (needs Python with onnx)
 # make bench     times this machine: peak, networks (MODELS="a.onnx b.onnx") beside their peers, layers, localisation
@@ -18,7 +19,7 @@ CONFORMANCE ?= $(or $(TMPDIR),/tmp)/octopi-conformance
 RELEASE = .build/release/octopi
 TESTING = -c release -Xswiftc -enable-testing --scratch-path .build-test
 
-.PHONY: all build demo test check conformance bench install uninstall docs clean help
+.PHONY: all build demo test test-neon check conformance bench install uninstall docs clean help
 
 all: build
 
@@ -38,6 +39,10 @@ test:
 	@echo "building octopi and its tests (some minutes the first time)"
 	@$(SWIFT) build -q $(TESTING) --build-tests
 	@$(SWIFT) test -q $(TESTING) --skip-build
+
+test-neon:
+	@Scripts/prerequisites.sh neon
+	@Scripts/test_neon.sh
 
 check: build
 	@Scripts/prerequisites.sh check

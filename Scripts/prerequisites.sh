@@ -1,7 +1,9 @@
 #!/bin/sh
 # Installs what the build needs and this machine lacks, or prints the command that would.
 #
-#   Scripts/prerequisites.sh [build|check]      check: also the emulator that `make check` runs the portable path under
+#   Scripts/prerequisites.sh [build|check|neon]
+#
+# check: also the emulator that `make check` runs the portable path under; neon: also the cross compiler and emulator of `make test-neon`.
 #
 # Debian and Ubuntu: apt, as root or through sudo without a password. macOS: names the brew packages. Silent when nothing is missing.
 set -u
@@ -44,7 +46,15 @@ if [ "$(uname -s)" = Darwin ]; then
   say "    brew install$brew"
   exit 1
 fi
-[ "$what" = check ] && ! command -v qemu-x86_64 >/dev/null 2>&1 && [ "$(uname -m)" = x86_64 ] && apt="$apt qemu-user"
+missing() { [ "$(uname -m)" = x86_64 ] && ! command -v "$1" >/dev/null 2>&1; }
+case $what in
+  check) missing qemu-x86_64 && apt="$apt qemu-user" ;;
+  neon)
+    missing qemu-aarch64 && apt="$apt qemu-user"
+    missing aarch64-linux-gnu-gcc && apt="$apt gcc-aarch64-linux-gnu"
+    [ -e /usr/aarch64-linux-gnu/lib/libc.a ] || ! [ "$(uname -m)" = x86_64 ] || apt="$apt libc6-dev-arm64-cross"
+    ;;
+esac
 [ -z "$apt" ] && exit 0
 
 if ! command -v apt-get >/dev/null 2>&1; then

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Runs the checks of all kernels on the NEON kernels under an emulated ARM processor, and looks for vectors that leave their registers in
+# the loops that matter. The sources are those of the package, as Embedded Swift for bare aarch64: kernels and checks need neither
+# Foundation nor an operating system. Linked statically with the C library of Debian's cross compiler (position-independent, since its
+# linker refuses the library's protected symbols in a plain static program). On an ARM machine `make test` runs the same checks.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+case $(uname -m) in arm64 | aarch64) echo "neon: this machine has it; make test runs its kernels"; exit 0 ;; esac
+for tool in aarch64-linux-gnu-gcc aarch64-linux-gnu-objdump qemu-aarch64; do
+  command -v $tool >/dev/null || { echo "test_neon.sh: $tool is missing: Scripts/prerequisites.sh neon" >&2; exit 2; }
+done
+tables=$(dirname "$(dirname "$(readlink -f "$(command -v swiftc)")")")/lib/swift/embedded/aarch64-none-none-elf/libswiftUnicodeDataTables.a
+[ -e "$tables" ] || { echo "test_neon.sh: this Swift comes without Embedded Swift for aarch64" >&2; exit 2; }
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+for header in Sources/Kernels/CVector/include/cvector.h Tests/CLibm/include/clibm.h; do
+  name=$(basename "$header" .h)
+  [ "$name" = cvector ] && module=CVector || module=CLibm
+  echo "module $module { header \"$root/$header\" }"
+done >"$work/module.modulemap"
+
+# usage: compile MODULE FLAGS... -- SOURCES...
+compile() {
+  local module=$1 flags=()
+  shift
+  while [ "$1" != -- ]; do flags+=("$1"); shift; done
+  shift
+  swiftc -enable-experimental-feature Embedded -target aarch64-none-none-elf -parse-as-library -wmo -swift-version 6 -I "$work" -module-name "$module" \
+    -emit-module -emit-module-path "$work/$module.swiftmodule" "${flags[@]}" -c "$@" -o "$work/$module.o"
+}
+
+cd "$root"
+compile KernelTable -O -- Sources/Kernels/Table/*.swift
+compile KernelsNEON -Ounchecked -- Sources/Kernels/NEON/Vector.swift $(find Sources/Kernels/Source -name '*.swift') &
+compile TestSupport -O -- Tests/Support/SplitMix64.swift
+compile KernelChecks -O -- Tests/KernelChecks/*.swift
+wait $!
+compile NEONProgram -O -- Tests/NEONProgram/Program.swift
+aarch64-linux-gnu-gcc -static-pie -fPIE -o "$work/program" Tests/NEONProgram/main.c "$work"/*.o "$tables" -lm
+qemu-aarch64 "$work/program"
