@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Octopi
+
 /// `octopi pick` finds what octopi 1.7.0 finds in two steps, in a project and in files of their own.
 @Suite("octopi pick", .tags(.command))
 struct PickCommandTests {
@@ -28,6 +30,18 @@ struct PickCommandTests {
       }
     }
     #expect(folder.tree().contains("seen/preview.png"))
+
+    // The preview as asked for, against some truth: half of the picks themselves.
+    for object in ["bright", "dark"] {
+      let picks = try Picks(file: folder.path("overlay/ExperimentRuns/TS_1/Picks/octopi_1_\(object).json"))
+      let truth = Picks(object: object, user: "truth", session: "0", run: "TS_1", points: Array(picks.points.prefix(3)))
+      try folder.write(truth.json, to: "static/ExperimentRuns/TS_1/Picks/truth_0_\(object).json")
+    }
+    let words = ["pick", "-c", "config.json", "-runs", "TS_1", "-o", "seen", "--resume", "--truth", "truth/0", "--invert", "--opacity", "0.25"]
+    let compared = try await Program.run(words + Self.network, in: folder)
+    #expect(compared.code == 0, "\(compared.errors)")
+    let page = try folder.text("seen/preview.html")
+    #expect(page.contains(#""opacity": 0.25, "invert": true"#) && page.contains(#""truth": "truth/0""#))
 
     // Nothing is computed where picks would be refused at the end.
     try FileManager.default.removeItem(atPath: folder.path("overlay/ExperimentRuns/TS_2/Segmentations"))

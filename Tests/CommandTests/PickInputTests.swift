@@ -220,6 +220,37 @@ struct PickInputTests {
     #expect(refused.errors.hasPrefix("octopi: 'b.zarr' holds its image one folder deeper: '0/0' has 5 axes (1, 1, 24, 28, 32)\n        write a volume"))
   }
 
+  // MARK: STAR
+
+  /// Odd sizes: the centre is half the size, whatever the flavour makes of it.
+  @Test(arguments: [
+    (["relion5"], ["rlnCenteredCoordinateXAngst", "rlnCenteredCoordinateYAngst", "rlnCenteredCoordinateZAngst"], ["-145.000000", "-65.000000", "-35.000000"]),
+    (["relion5", "--tilt-series-pixel-size", "1.6"], ["rlnCoordinateX", "rlnCoordinateY", "rlnCoordinateZ"], ["100.000000", "87.500000", "75.000000"]),
+    (["relion4", "--tilt-series-pixel-size", "1.6"], ["rlnCoordinateX", "rlnCoordinateY", "rlnCoordinateZ"], ["100.000000", "87.500000", "75.000000"]),
+    (["import"], ["rlnCenteredCoordinateXAngst", "rlnCenteredCoordinateYAngst", "rlnCenteredCoordinateZAngst"], ["-145.000000", "-65.000000", "-35.000000"]),
+    (["warp"], ["rlnCoordinateX", "rlnCoordinateY", "rlnCoordinateZ"], ["16.000000", "14.000000", "12.000000"]),
+  ])
+  func everyFlavour(options: [String], columns: [String], wanted: [String]) async throws {
+    let folder = try folder(), size = [31, 41, 61]
+    var values: [UInt8] = []
+    for z in 0..<31 { for y in 0..<41 { for x in 0..<61 { values.append((z - 12) * (z - 12) + (y - 14) * (y - 14) + (x - 16) * (x - 16) <= 16 ? 90 : 0) } } }
+    try folder.write(MRCBytes(size: size, mode: 0).file(values), to: "t.mrc")
+    let words = Self.pick + ["t.mrc", "-o", "out", "--star-flavour"] + options
+    let outcome = try await Program.run(words, in: folder)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let isIndexed = options[0] == "import"
+    if isIndexed { #expect(StarTables(try folder.text("out/t.star"))["coordinate_files"]["rlnTomoImportParticleFile"] == ["t/t.star"]) }
+    let particles = StarTables(try folder.text(isIndexed ? "out/t/t.star" : "out/t.star"))["particles"]
+    #expect(columns.map { particles[$0] } == wanted.map { [$0] })
+    #expect(outcome.output.contains("WarpTools ts_export_particles --input_star out/t.star --coords_angpix 10 ...") == (options[0] == "warp"))
+    // Nothing is computed where one of the files would be refused.
+    for path in ["out/t.labels.zarr", "out/t.star", "out/t.csv", "out/t.ribosome.json", "out/preview.png", "out/preview.html", "out/summary.json"] {
+      try FileManager.default.removeItem(atPath: folder.path(path))
+    }
+    #expect(try await Program.run(words, in: folder).code == (isIndexed ? 73 : 0))
+    #expect(folder.tree().contains("out/t.labels.zarr/") == !isIndexed)
+  }
+
   // MARK: The job
 
   @Test func aDryRunSaysWhatWouldBeDone() async throws {

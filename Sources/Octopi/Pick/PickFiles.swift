@@ -155,7 +155,8 @@ public struct PickFiles {
   /// What is written of one file besides labels: a file of picks an object, STAR, CSV.
   public func paths(of file: SegmentFilesRequest.File) -> [String] {
     let stem = PickFiles.stem(of: file, in: request.folder)
-    return objects.map { "\(stem).\($0.name).json" } + [stem + ".star", stem + ".csv"]
+    let indexed = request.star.flavour == .import ? ["\(stem)/\(PickFiles.name(of: file)).star"] : []
+    return objects.map { "\(stem).\($0.name).json" } + [stem + ".star"] + indexed + [stem + ".csv"]
   }
 
   private var summaryPath: String { request.folder + "/summary.json" }

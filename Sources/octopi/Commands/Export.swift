@@ -151,6 +151,13 @@ private enum ExportText {
   private static func warpCommand(_ job: ExportProject, _ files: [ExportProject.File]) -> String? {
     guard job.request.flavour == .warp, let file = files.first(where: { $0.format == .star }) else { return nil }
     guard let spacing = job.picks.lazy.compactMap(\.tomogram?.spacing).first else { return nil }
-    return "WarpTools ts_export_particles --input_star \(file.path) --coords_angpix \(spacing.shortText) ..."
+    return WarpCommand.reading(file.path, spacing)
+  }
+}
+
+/// What reads STAR files of the flavour `warp`.
+enum WarpCommand {
+  static func reading(_ path: String, _ spacing: VoxelSpacing) -> String {
+    "WarpTools ts_export_particles --input_star \(path) --coords_angpix \(spacing.shortText) ..."
   }
 }

@@ -36,7 +36,16 @@ enum PickText {
       table.add([result.name] + counts.map(Units.count) + [Units.count(counts.reduce(0, +)), Units.duration(result.segmentation.seconds)])
     }
     let files = results.flatMap { $0.segmentation.file.results.paths + $0.paths } + paths
-    return table.text() + "\n" + files.map { $0 + "\n" }.joined()
+    return table.text() + "\n" + files.map { $0 + "\n" }.joined() + warpCommands(results, job)
+  }
+
+  /// Coordinates in voxels mean nothing without the size of the voxels.
+  private static func warpCommands(_ results: [PickFiles.FileResult], _ job: PickFiles) -> String {
+    guard job.request.star.flavour == .warp else { return "" }
+    let commands = results.flatMap { result in
+      result.paths.filter { $0.hasSuffix(".star") }.map { WarpCommand.reading($0, result.segmentation.spacing) }
+    }
+    return "WarpTools reads the STAR files with:\n" + commands.map { "  \($0)\n" }.joined()
   }
 
   static func document(_ summary: JobSummary<PickFiles.FileResult>, _ job: PickFiles, _ provenance: [String]) -> PythonValue {
