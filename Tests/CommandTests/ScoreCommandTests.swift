@@ -141,6 +141,14 @@ struct ScoreCommandTests {
     #expect(segmented.code == 0, "\(segmented.errors)")
     #expect(try await Program.run(TinyProject.localize, in: folder).code == 0)
     expectScores(try points(folder).compactMap(\.score))
+
+    let info = try await Program.run(["info", Self.probabilities], in: folder)
+    #expect(info.output.hasPrefix("\(Self.probabilities): class probabilities, OME-Zarr (Zarr v\(format))\n"), "\(info.errors)")
+    #expect(info.output.contains("  24 x 28 x 64 voxels (z, y, x) of float16, voxels of 10 A\n  of labels 1\n"))
+    let verified = try await Program.run(["verify", "--project", "config.json"], in: folder)
+    #expect(verified.code == 0 && verified.output.contains("ok     '\(Self.probabilities)': 1 x 24 x 28 x 64 float16\n"))
+    try FileManager.default.removeItem(atPath: folder.path(Self.probabilities + "/0"))
+    #expect(try await Program.run(["verify", "--project", "config.json"], in: folder).code != 0)
   }
 
   @Test func pickScoresWhatItSegments() async throws {

@@ -47,6 +47,15 @@ public struct Run: Sendable {
     return Listing(entries: order.map(\.element), warnings: warnings)
   }
 
+  /// Stores of features of all tomograms (`*_features.zarr`), class probabilities among them: arrays of four axes.
+  func features() throws(CopickError) -> [String] {
+    var found: [String] = []
+    for (_, folder) in parts {
+      for spacing in try Run.spacingFolders(in: folder).entries { found += try ProjectFolder(spacing.path).folders("_features.zarr").map(\.path) }
+    }
+    return found
+  }
+
   /// All files of picks, the static part first, each by file name.
   public func picks() throws(CopickError) -> Listing<PicksFile> {
     var found: [PicksFile] = [], warnings: [Warning] = []

@@ -2,7 +2,7 @@ public import Kernels
 
 /// Reads every file of a project as a job would and says of each whether it can be read.
 public struct ProjectCheck: Sendable {
-  /// One tomogram, segmentation or file of picks.
+  /// One tomogram, store of features, segmentation or file of picks.
   public struct Entry: Sendable {
     public let path: String
     /// What it holds; nil if it cannot be read.
@@ -17,6 +17,7 @@ public struct ProjectCheck: Sendable {
 
   private enum Item: Sendable {
     case tomogram(Tomogram)
+    case features(String)
     case segmentation(Segmentation)
     case picks(PicksFile)
     /// A run's folder that cannot be listed.
@@ -25,6 +26,7 @@ public struct ProjectCheck: Sendable {
     var path: String {
       switch self {
       case .tomogram(let tomogram): tomogram.path
+      case .features(let path): path
       case .segmentation(let segmentation): segmentation.path
       case .picks(let file): file.path
       case .unlisted(let run, _): run
@@ -45,6 +47,7 @@ public struct ProjectCheck: Sendable {
         let tomograms = try run.tomograms(), picks = try run.picks()
         warnings += tomograms.warnings + picks.warnings
         items += tomograms.entries.map(Item.tomogram)
+        items += try run.features().map(Item.features)
         items += try run.segmentations().map(Item.segmentation)
         items += picks.entries.map(Item.picks)
       } catch {
@@ -66,6 +69,8 @@ public struct ProjectCheck: Sendable {
       case .tomogram(let tomogram):
         let contents = try ProjectCheck.volume(tomogram.path, .tomogram, tomogram.spacing, pool, &warnings)
         return Entry(path: tomogram.path, contents: contents, error: nil, warnings: warnings)
+      case .features(let path):
+        return Entry(path: path, contents: try ProjectCheck.decode(ZarrArray(path + "/0"), pool), error: nil, warnings: warnings)
       case .segmentation(let labels):
         let contents = labels.type == .panoptic
           ? try ProjectCheck.decode(ZarrArray(labels.path + "/0"), pool)

@@ -1,6 +1,6 @@
 public import Kernels
 
-/// What a tomogram or a label volume is.
+/// What a tomogram, a label volume or a store of class probabilities is.
 public struct VolumeInfo: Sendable {
   /// `OME-Zarr (Zarr v2)`, `Zarr v3 array`, `MRC`.
   public let format: String
@@ -14,6 +14,8 @@ public struct VolumeInfo: Sendable {
   public let warnings: [Warning]
   /// Voxels of each label that there is, in ascending order; nil for a tomogram.
   public let labels: [(label: Int, voxels: Int)]?
+  /// The label that each channel is the probability of; nil for other volumes.
+  public let channels: [Int]?
 
   /// Whole numbers without a sign in a folder of segmentations, or of a type that no microscope writes, are labels.
   ///
@@ -23,6 +25,13 @@ public struct VolumeInfo: Sendable {
       let file = try MRCFile(path)
       self.init(
         format: "MRC", shape: file.shape, type: "\(file.element)", spacing: file.spacing, chunk: nil, warnings: file.warnings, labels: nil)
+      return
+    }
+    if try ZarrArray.isArray(path + "/0"), let probabilities = try? ProbabilityImage(path) {  // else it is another kind of volume
+      let array = probabilities.array
+      self.init(
+        format: "OME-Zarr (Zarr v\(array.format))", shape: probabilities.shape, type: array.type.rawValue, spacing: probabilities.spacing,
+        chunk: array.chunkShape, warnings: [], labels: nil, channels: probabilities.labels)
       return
     }
     let image = try ImageGroup(path, .file), array = image.array
@@ -36,10 +45,11 @@ public struct VolumeInfo: Sendable {
   }
 
   private init(
-    format: String, shape: VolumeShape, type: String, spacing: [Double]?, chunk: [Int]?, warnings: [Warning], labels: [(label: Int, voxels: Int)]?
+    format: String, shape: VolumeShape, type: String, spacing: [Double]?, chunk: [Int]?, warnings: [Warning], labels: [(label: Int, voxels: Int)]?,
+    channels: [Int]? = nil
   ) {
     (self.format, self.shape, self.type, self.spacing) = (format, shape, type, spacing)
-    (self.chunk, self.warnings, self.labels) = (chunk, warnings, labels)
+    (self.chunk, self.warnings, self.labels, self.channels) = (chunk, warnings, labels, channels)
   }
 
   private static func count(_ values: LabelValues) -> [(label: Int, voxels: Int)] {

@@ -82,7 +82,9 @@ public struct ProbabilityImage: Sendable {
   public let shape: VolumeShape
   /// The label of each channel: as the store's attributes say, else 0, 1, ...
   public let labels: [Int]
-  private let array: ZarrArray
+  /// Edges of a voxel along z, y, x in ångström as the attributes have it; nil when they do not say.
+  let spacing: [Double]?
+  let array: ZarrArray
 
   /// - Throws: `ZarrError`; `.unsuitable` when it is not of four axes or no numbers with fractions.
   public init(_ path: String) throws(ZarrError) {
@@ -95,6 +97,7 @@ public struct ProbabilityImage: Sendable {
     self.shape = shape
     let v3 = try MetadataFile("zarr.json", in: path), v2 = try MetadataFile(".zattrs", in: path)
     let attributes = v3?.root["attributes"] ?? v2?.root
+    spacing = Multiscales(attributes)?.spacing
     let labels = attributes?["octopi"]?["labels"]?.list?.compactMap(\.integer) ?? []
     self.labels = labels.count == channels ? labels : Array(0..<channels)
   }

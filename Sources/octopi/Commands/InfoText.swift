@@ -71,8 +71,9 @@ struct VolumeText {
   }
 
   private var text: String {
-    var text = "\(path): \(info.labels == nil ? "a tomogram" : "a label volume"), \(info.format)\n"
+    var text = "\(path): \(info.channels != nil ? "class probabilities" : info.labels == nil ? "a tomogram" : "a label volume"), \(info.format)\n"
     text += "  \(info.shape) voxels (z, y, x) of \(info.type), \(spacing)\n"
+    if let channels = info.channels { text += "  of labels \(channels.map(String.init).joined(separator: ", "))\n" }
     if let chunk = info.chunk { text += "  in chunks of \(chunk.map(String.init).joined(separator: " x "))\n" }
     guard let labels = info.labels else { return text }
     var table = Table([("label", .right), ("voxels", .right)])
@@ -82,11 +83,13 @@ struct VolumeText {
 
   private var document: PythonValue {
     var members: [PythonValue.Member] = [
-      .init("command", "info"), .init("kind", info.labels == nil ? "tomogram" : "labels"), .init("path", .string(path)),
+      .init("command", "info"), .init("kind", info.channels != nil ? "probabilities" : info.labels == nil ? "tomogram" : "labels"),
+      .init("path", .string(path)),
       .init("format", .string(info.format)), .init("shape", .array(info.shape.axes.map(PythonValue.int))), .init("type", .string(info.type)),
       .init("spacing", info.spacing.map { .array($0.map(PythonValue.float)) } ?? .null),
       .init("chunk", info.chunk.map { .array($0.map(PythonValue.int)) } ?? .null),
     ]
+    if let channels = info.channels { members.append(.init("labels", .array(channels.map(PythonValue.int)))) }
     if let labels = info.labels { members.append(.init("voxels_per_label", .object(labels.map { .init("\($0.label)", .int($0.voxels)) }))) }
     return .object(members)
   }
