@@ -10,8 +10,8 @@ typealias ShortBlockTile = LaneTile<4, Vector>
 typealias ShortSquareTile = LaneTile<4, ShortVector>
 typealias SquareTile = LaneTile<4, Vector>
 /// Rows of a tile of a matrix product, and vectors of columns of a packed panel: as many sums as the registers hold.
-typealias MatMulTile<let N: Int> = ProductTile<8, N>
-let matMulRows = 8, panelVectors = 3
+typealias MatMulTile<let N: Int> = ProductTile<6, N>
+let matMulRows = 6, panelVectors = 4
 let isaName: StaticString = "neon"
 
 @inline(__always) func fma(_ acc: Vector, _ x: Vector, _ y: Vector) -> Vector { cv4_fma(acc, x, y) }

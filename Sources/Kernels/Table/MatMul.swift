@@ -1,7 +1,7 @@
 /// Products of plain matrices, and what attention makes of them.
 ///
-/// The right-hand side is packed first: in panels of `panelColumns` columns, `[panel][k][panelColumns]`; the last panel may be narrower, a
-/// multiple of the vector's lanes, its surplus filled with zeros.
+/// The right-hand side is packed first, in blocks of 16 columns: `[block][k][16]`; columns that do not exist are zero. The order is the same
+/// for all instruction sets, so that files can hold it.
 public struct MatMulKernels: Sendable {
   /// See `packPanels` in `Source/MatMul/MatMul.swift`.
   public typealias Pack = @Sendable (
@@ -19,24 +19,23 @@ public struct MatMulKernels: Sendable {
 
   /// Rows that are computed together: what tasks should take is a multiple.
   public let tileRows: Int
+  /// Columns that are computed together: what tasks should take is a multiple. A multiple of 16.
   public let panelColumns: Int
-  public let lanes: Int
   public let pack: Pack
   public let multiply: Multiply
   public let attend: Attend
 
-  public init(tileRows: Int, panelColumns: Int, lanes: Int, pack: @escaping Pack, multiply: @escaping Multiply, attend: @escaping Attend) {
+  public init(tileRows: Int, panelColumns: Int, pack: @escaping Pack, multiply: @escaping Multiply, attend: @escaping Attend) {
     self.tileRows = tileRows
     self.panelColumns = panelColumns
-    self.lanes = lanes
     self.pack = pack
     self.multiply = multiply
     self.attend = attend
   }
 
-  /// Floats that a packed matrix of k rows and n columns takes. A task may take whole panels: panel i starts at
-  /// `i * packedCount(k: k, n: panelColumns)` and at column `i * panelColumns`.
-  public func packedCount(k: Int, n: Int) -> Int { k * ((n + lanes - 1) / lanes * lanes) }
+  /// Floats that a packed matrix of k rows and n columns takes. A task may take whole blocks: column j, a multiple of 16, starts at
+  /// `j * k`.
+  public func packedCount(k: Int, n: Int) -> Int { k * ((n + 15) / 16 * 16) }
 
   /// Floats of scratch that `attend` needs for each thread.
   public func attentionScratch(tokens: Int, keySize: Int, valueSize: Int) -> Int { panelColumns * (tokens + max(1, keySize) + valueSize) }

@@ -14,23 +14,26 @@ import KernelTable
 /// divides the result, not the scores. A query's bits depend on nothing but its own row: any cut into queries gives the same.
 @inline(never)
 func attend(_ shape: AttentionShape, _ q: Floats, _ k: Floats, _ v: Floats, _ added: AttentionAddends, _ y: MutableFloats, _ scratch: MutableFloats) {
-  let packed = scratch, scores = packed + shape.keySize * panelWidth, result = scores + shape.tokens * panelWidth
+  let blockWidth = max(16, panelWidth), step = vectorStep(shape.tokens)
+  let packed = scratch, scores = packed + shape.keySize * blockWidth, result = scores + shape.tokens * blockWidth
   for first in stride(from: 0, to: shape.queries, by: panelWidth) {
     let queries = min(panelWidth, shape.queries - first), width = (queries + Vector.lanes - 1) / Vector.lanes * Vector.lanes
-    let panel = first * shape.tokens
+    let panel = panelStart(first, shape.tokens)
     packPanels(shape.keySize, queries, q + first * shape.query.row, shape.query.number, shape.query.row, shape.scale, packed)
-    multiply(
-      shape.tokens, width, shape.keySize, k, shape.key.row, shape.key.number, Floats(packed), nil, added.bias.map { $0 + panel }, width, scores, width)
-    if let mask = added.mask {
-      forEachVector(shape.tokens * width) { i, _ in Vector.add(load(scores + i), load(mask + panel + i)).stored(at: scores + i) }
-    }
-    for column in stride(from: 0, to: width, by: Vector.lanes) {
-      let scores = scores + column
+    multiplyPanel(
+      shape.tokens, width, shape.keySize, k, shape.key.row, shape.key.number, Floats(packed),
+      TileStart(bias: nil, matrix: added.bias.map { $0 + panel }, row: 16, step: step), scores, 16, step)
+    for vector in 0..<width / Vector.lanes {
+      let scores = scores + vector * step, column = vector * Vector.lanes
+      if let mask = added.mask {
+        let mask = mask + panel + vector * step
+        for token in 0..<shape.tokens { Vector.add(load(scores + token * 16), load(mask + token * 16)).stored(at: scores + token * 16) }
+      }
       if let regions = added.regions {
-        penalize(shape.tokens, width, regions, Vector(loading: regions + added.firstQuery + first + column, queries - column), added.penalty, scores)
+        penalize(shape.tokens, regions, Vector(loading: regions + added.firstQuery + first + column, queries - column), added.penalty, scores)
       }
       let line = SoftmaxLine<Vector>(count: shape.tokens, acrossLanes: false)
-      let sum = line.exponentials(load: { Vector(loading: scores + $0 * width) }, keep: { $1.stored(at: scores + $0 * width) })
+      let sum = line.exponentials(load: { Vector(loading: scores + $0 * 16) }, keep: { $1.stored(at: scores + $0 * 16) })
       Vector.div(Vector(repeating: 1), sum).stored(at: packed + column)
     }
     multiply(shape.valueSize, width, shape.tokens, v, shape.value.number, shape.value.row, Floats(scores), nil, nil, 0, result, width)
@@ -44,11 +47,11 @@ func attend(_ shape: AttentionShape, _ q: Floats, _ k: Floats, _ v: Floats, _ ad
   }
 }
 
-/// Adds `penalty` to the scores of a vector of queries, tokens `row` apart, where the token is of another region than the query.
+/// Adds `penalty` to the scores of a vector of queries, tokens 16 floats apart, where the token is of another region than the query.
 @inline(__always)
-private func penalize(_ tokens: Int, _ row: Int, _ regions: Floats, _ own: Vector, _ penalty: Float, _ scores: MutableFloats) {
+private func penalize(_ tokens: Int, _ regions: Floats, _ own: Vector, _ penalty: Float, _ scores: MutableFloats) {
   for token in 0..<tokens {
-    let x = load(scores + token * row), worse = Vector.add(x, Vector(repeating: penalty))
-    Vector.equal(Vector(repeating: regions[token]), own, x, worse).stored(at: scores + token * row)
+    let x = load(scores + token * 16), worse = Vector.add(x, Vector(repeating: penalty))
+    Vector.equal(Vector(repeating: regions[token]), own, x, worse).stored(at: scores + token * 16)
   }
 }

@@ -4,8 +4,7 @@ import KernelTable
 func matMulKernels() -> MatMulKernels {
   MatMulKernels(
     tileRows: matMulRows,
-    panelColumns: panelVectors * Vector.scalarCount,
-    lanes: Vector.scalarCount,
+    panelColumns: max(16, panelWidth),
     pack: { packPanels($0, $1, $2, $3, $4, $5, $6) },
     multiply: { multiply($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) },
     attend: { attend($0, $1, $2, $3, $4, $5, $6) })
