@@ -89,7 +89,7 @@ struct ConvertCommandTests {
   }
 
   /// What is damaged on the way is refused by whoever reads it.
-  @Test(arguments: [("truncated", 65, "is damaged"), ("flipped", 65, "checksum is wrong"), ("newer", 69, "version 2"), ("foreign", 65, "is not a .octopi file")])
+  @Test(arguments: [("truncated", 65, "is damaged"), ("flipped", 65, "checksum is wrong"), ("newer", 69, "version 3"), ("foreign", 65, "is not a .octopi file")])
   func damagedFilesAreRefused(kind: String, code: Int, message: String) async throws {
     let folder = try folder(), url = URL(filePath: folder.path("blob.octopi"))
     #expect(try await Program.run(Self.convert, in: folder).code == 0)
@@ -97,7 +97,7 @@ struct ConvertCommandTests {
     switch kind {
     case "truncated": bytes.removeLast(5000)
     case "flipped": bytes[bytes.count - 5000] ^= 4
-    case "newer": bytes[8] = 2
+    case "newer": bytes[8] = 3
     default: bytes = Array("not a network at all".utf8)
     }
     try Data(bytes).write(to: url)

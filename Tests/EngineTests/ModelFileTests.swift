@@ -91,12 +91,53 @@ struct ModelFileTests {
     #expect([table.add(a, .rowMajor), table.add(a, .rowMajor), table.add(b, .rowMajor), table.add(a, .convolution)] == [0, 0, 1, 2])
   }
 
-  @Test(arguments: [[17, 3, 3, 2, 1], [1, 16, 1, 1, 1], [16, 5, 2, 2, 2], [33, 2, 3]], [false, true])
-  func blocksOfWeightsAreUndone(shape: [Int], isTransposed: Bool) {
-    let blocks = BlockedWeights(shape, isTransposed: isTransposed), values = (0..<shape.reduce(1, *)).map { Float($0 + 1) }
+  @Test(
+    arguments: [[17, 3, 3, 2, 1], [1, 16, 1, 1, 1], [16, 5, 2, 2, 2], [33, 2, 3]],
+    [TensorLayout.convolution, .transposedConvolution, .matrices, .transposedMatrices])
+  func blocksOfWeightsAreUndone(shape: [Int], layout: TensorLayout) throws {
+    let blocks = try #require(layout.blocks(shape)), values = (0..<shape.reduce(1, *)).map { Float($0 + 1) }
     let blocked = blocks.blocked(values)
     #expect(blocks.rowMajor(blocked) == values)
     #expect(blocked.count % 16 == 0 && blocked.reduce(0, +) == values.reduce(0, +))
+  }
+
+  /// Two matrices of 2 rows and 17 columns, written down by hand.
+  @Test func matricesLieInBlocksOfColumns() throws {
+    let values = (0..<68).map(Float.init)
+    func row(_ first: Int, _ count: Int) -> [Float] { values[first..<first + count] + [Float](repeating: 0, count: 16 - count) }
+    let want = [0, 34].flatMap { at in [row(at, 16), row(at + 17, 16), row(at + 16, 1), row(at + 33, 1)].flatMap(\.self) }
+    #expect(try #require(TensorLayout.matrices.blocks([2, 2, 17])).blocked(values) == want)
+    let turned = (0..<68).map { (i: Int) -> Float in
+      let matrix = i / 34, place = i % 34
+      return values[matrix * 34 + place % 2 * 17 + place / 2]
+    }
+    #expect(try #require(TensorLayout.transposedMatrices.blocks([2, 17, 2])).blocked(turned) == want)
+  }
+
+  /// Constant matrices of every kind of product are multiplied with where they lie, on every instruction set with the bits of the source.
+  @Test(arguments: ISA.available)
+  func matricesAreReadWhereTheyLie(isa: ISA) throws {
+    var builder = NetworkBuilder(seed: 11)
+    let x = builder.input("x"), shape = builder.integers([12, 20])
+    var rows = try builder.node("Reshape", [x, shape])
+    rows = try builder.node("MatMul", [rows, builder.constant([20, 37])])
+    rows = try builder.node("Gemm", [rows, builder.constant([50, 37]), builder.constant([50])], ["transB": .int(1)])
+    rows = try builder.node("Gemm", [rows, builder.constant([50, 20]), nil], ["alpha": .float(0.5)])
+    rows = try builder.node("Reshape", [rows, builder.integers([3, 4, 20])])
+    rows = try builder.node("MatMul", [rows, builder.constant([3, 20, 20])])
+    let graph = builder.finish([try builder.node("Reshape", [rows, builder.integers([1, 1, 6, 5, 8])])])
+    var contents = ModelFileContents(summary: .init(source: "", sha256: "", sourceBytes: 0, program: "", graph: graph), graph: graph)
+    contents.windows = [try WindowGraph(graph, size: [6, 5, 8], classes: nil)]
+    let file = try ModelFile(MappedBytes(contents.bytes()), file: "m"), window = try #require(try file.window(size: [6, 5, 8], classes: nil))
+    #expect(window.graph.values.count { $0.stored != nil } == 3)
+    var random = SplitMix64(seed: 2)
+    let input = Tensor.normal([1, 1, 6, 5, 8], &random), shapes = [[1, 1, 6, 5, 8]]
+    func output(_ graph: Graph, _ plan: (Graph) throws -> Plan) throws -> [Tensor] { try Session(plan(graph), pool: Self.pool).run([input]) }
+    let made = try output(window.graph) { try Plan(simplified: $0, kernels: isa.table, pool: Self.pool) }
+    let wanted = try output(graph) { try Plan($0, inputShapes: shapes, kernels: isa.table, pool: Self.pool) }
+    let whole = try output(file.graph()) { try Plan($0, inputShapes: shapes, kernels: isa.table, pool: Self.pool) }
+    #expect(made == wanted && whole == wanted)
+    #expect(made[0].doubles.allSatisfy { $0 != 0 })
   }
 
   @Test(arguments: ElementType.allCases)
@@ -154,9 +195,9 @@ struct DamagedModelFileTests {
 
   @Test func otherVersionsAndFilesAreNamed() throws {
     var bytes = try Self.small()
-    bytes[8] = 2
+    bytes[8] = 3
     let newer = #expect(throws: ModelFileError.self) { try Self.read(bytes) }
-    #expect(newer?.message == "'m.octopi' has version 2 of the format, this program reads version 1")
+    #expect(newer?.message == "'m.octopi' has version 3 of the format, this program reads versions 1 to 2")
     #expect(newer?.remedy?.hasPrefix("use a newer octopi") == true)
     bytes[8] = 0
     let older = #expect(throws: ModelFileError.self) { try Self.read(bytes) }

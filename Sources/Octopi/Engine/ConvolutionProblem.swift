@@ -46,7 +46,7 @@ struct ConvolutionProblem: Sendable {
     }
     inputRanges = ranges
     weightStarts = starts
-    if g.groups == 1, let mapped = (weight.stored as? StoredTensor)?.weights(isTransposed: transposed) {
+    if g.groups == 1, let mapped = (weight.stored as? StoredTensor)?.floats(transposed ? .transposedConvolution : .convolution) {
       weights = mapped
     } else {
       guard let w = weight.constant?.floats else { throw .unsupported(place: name, reason: "weights of type \(weight.type?.element.onnxName ?? "")") }

@@ -3,18 +3,16 @@ import Graph
 extension StridedAttention: Lowerable {
   func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
     guard let q = node.inputs[0], let k = node.inputs[1], let v = node.inputs[2], let y = node.outputs[0], try plan.isFloat(y) else { return false }
-    var constants: [Tensor?] = []
-    for index in 3..<6 {
-      let id = node.inputs.optional(index)
-      constants.append(id.flatMap { plan.graph[$0].constant })
-      if id != nil && constants.last == nil { return false }
-    }
+    let added = (3..<6).map { node.inputs.optional($0) }
+    guard added.allSatisfy({ id in id.map { plan.graph[$0].isConstant } ?? true }) else { return false }
+    let bias = added[0].flatMap { plan.scoreMatrices($0, self) }, mask = added[1].flatMap { plan.scoreMatrices($0, self) }
+    let regions = added[2].flatMap { plan.graph[$0].constant }.flatMap { RegionRows($0) }
+    guard (bias == nil) == (added[0] == nil), (mask == nil) == (added[1] == nil), (regions == nil) == (added[2] == nil) else { return false }
     let output = plan.newPlain(floats: try plan.type(y).count)
     plan.emit(
       AttentionStep(
         name: node.name, attention: self, query: try plan.plain(q), key: try plan.plain(k), value: try plan.plain(v), output: output,
-        bias: constants[0].flatMap { plan.packedScores($0, self) }, mask: constants[1].flatMap { plan.packedScores($0, self) },
-        regions: constants[2].flatMap { RegionRows($0) },
+        bias: bias, mask: mask, regions: regions,
         scratch: plan.kernels.matMul.attentionScratch(tokens: tokens, keySize: keySize, valueSize: valueSize)))
     plan.define(y, .plain(output))
     return true
@@ -22,20 +20,10 @@ extension StridedAttention: Lowerable {
 }
 
 extension PlanBuilder {
-  /// Matrices `[n, queries, tokens]` one after the other, each transposed and packed as the kernel takes it.
-  fileprivate func packedScores(_ matrices: Tensor, _ attention: StridedAttention) -> ScoreMatrices? {
-    guard let values = matrices.floats else { return nil }
-    let kernels = kernels.matMul, size = kernels.packedCount(k: attention.tokens, n: attention.queries), count = matrices.shape[0]
-    let storage = FloatStorage(count: count * size) { target in
-      guard let out = target.baseAddress else { return }
-      values.withUnsafeBufferPointer { values in
-        guard let source = values.baseAddress else { return }
-        for i in 0..<count {
-          kernels.pack(
-            attention.tokens, attention.queries, source + i * attention.queries * attention.tokens, 1, attention.tokens, 1, out + i * size)
-        }
-      }
-    }
-    return ScoreMatrices(storage: storage, size: size, count: count)
+  /// Matrices `[n, queries, tokens]`, each transposed and packed as the kernel takes it.
+  fileprivate func scoreMatrices(_ id: ValueID, _ attention: StridedAttention) -> ScoreMatrices? {
+    guard let storage = packedMatrices(id, isTransposed: true) else { return nil }
+    let size = kernels.matMul.packedCount(k: attention.tokens, n: attention.queries)
+    return ScoreMatrices(storage: storage, size: size, count: storage.count / max(1, size))
   }
 }

@@ -34,18 +34,8 @@ extension PlanBuilder {
     guard let a = node.inputs[0], let b = node.inputs[1], let y = node.outputs[0], graph[a].constant == nil || graph[b].constant == nil else { return false }
     let g = geometry, packedFloats = kernels.matMul.packedCount(k: g.depth, n: g.columns)
     let right: MatMulStep.RightSide
-    if let constant = graph[b].constant, let values = constant.floats {
-      let matrices = constant.count / max(1, g.depth * g.columns), kernels = kernels.matMul
-      let storage = FloatStorage(values)
-      let packed = FloatStorage(count: matrices * packedFloats) { target in
-        guard let out = target.baseAddress else { return }
-        for i in 0..<matrices {
-          kernels.pack(
-            g.depth, g.columns, storage.pointer + i * g.depth * g.columns, transposesB ? 1 : g.columns, transposesB ? g.depth : 1, alpha,
-            out + i * packedFloats)
-        }
-      }
-      if matrices == 1 && !transposesA && g.depth > 0 {
+    if let packed = packedMatrices(b, isTransposed: transposesB, alpha: alpha) {
+      if packed.count == packedFloats && packedFloats > 0 && !transposesA {
         try lowerLinear(node, a, y, depth: g.depth, columns: g.columns, weights: packed, bias: bias)
         return true
       }
@@ -60,6 +50,20 @@ extension PlanBuilder {
         packedFloats: packedFloats))
     define(y, .plain(output))
     return true
+  }
+
+  /// Constant matrices `[..., k, n]`, transposed `[..., n, k]`, as kernels take the right-hand side of a product: where they lie in a file,
+  /// or packed now. Nil for all else.
+  func packedMatrices(_ id: ValueID, isTransposed: Bool, alpha: Float = 1) -> FloatStorage? {
+    let layout = isTransposed ? TensorLayout.transposedMatrices : .matrices
+    if alpha == 1, let mapped = (graph[id].stored as? StoredTensor)?.floats(layout) { return mapped }
+    guard let constant = graph[id].constant, let values = constant.floats else { return nil }
+    let shape = constant.shape.count > 1 ? constant.shape : isTransposed ? [1] + constant.shape : constant.shape + [1]
+    let blocks = BlockedWeights(matrices: shape, isTransposed: isTransposed)
+    return FloatStorage(count: blocks.count) { target in
+      blocks.write(values, into: target)
+      if alpha != 1 { for i in target.indices { target[i] *= alpha } }
+    }
   }
 }
 

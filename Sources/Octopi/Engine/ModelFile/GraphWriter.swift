@@ -125,13 +125,13 @@ extension ByteWriter {
 }
 
 extension Graph {
-  /// By value: the layout of those that are nothing but weights of convolutions of one kind, with one group.
+  /// By value: the layout of those that all their readers take in one kind of blocks.
   var weightLayouts: [Int: TensorLayout] {
     var layouts: [Int: TensorLayout] = [:]
     for node in nodes {
       for (index, id) in node.inputs.enumerated() {
         guard let id else { continue }
-        let layout = index == 1 ? node.operation.weightLayout : .rowMajor
+        let layout = node.operation.layout(ofInput: index)
         if let other = layouts[id.index], other != layout { layouts[id.index] = .rowMajor } else { layouts[id.index] = layout }
       }
     }
@@ -144,10 +144,17 @@ extension Graph {
 }
 
 extension Operator {
-  fileprivate var weightLayout: TensorLayout {
-    if let convolution = self as? Conv, convolution.groups == 1 { return .convolution }
-    if let convolution = self as? ConvTranspose, convolution.groups == 1 { return .transposedConvolution }
-    return .rowMajor
+  /// In which layout the kernels take a constant input, if its type allows it.
+  fileprivate func layout(ofInput index: Int) -> TensorLayout {
+    switch self {
+    case let convolution as Conv where index == 1 && convolution.groups == 1: .convolution
+    case let convolution as ConvTranspose where index == 1 && convolution.groups == 1: .transposedConvolution
+    case is MatMul where index == 1: .matrices
+    case let gemm as Gemm where index == 1 && gemm.alpha == 1: gemm.transposesB ? .transposedMatrices : .matrices
+    // What is added to scores `[queries, tokens]`: kernels have queries in their lanes.
+    case is StridedAttention where index == 3 || index == 4: .transposedMatrices
+    default: .rowMajor
+    }
   }
 }
 

@@ -14,7 +14,7 @@ public enum ModelFileError: Error, Sendable, Hashable {
   public var message: String {
     switch self {
     case .foreign(let file): "'\(file)' is not a .octopi file"
-    case .version(let file, let found): "'\(file)' has version \(found) of the format, this program reads version \(ModelFileFormat.version)"
+    case .version(let file, let found): "'\(file)' has version \(found) of the format, this program reads versions 1 to \(ModelFileFormat.version)"
     case .damaged(let file, let place, let reason): "'\(file)' is damaged: \(place): \(reason)"
     case .unsupported(let file, let place, let reason): "'\(file)' needs what this program does not have: \(place): \(reason)"
     }

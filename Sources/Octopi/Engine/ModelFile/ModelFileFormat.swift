@@ -1,8 +1,8 @@
 /// The frame of a `.octopi` file: header, directory, sections one after the other; each byte is covered by one checksum.
 /// `Docs/ModelFormat.md` tells it byte by byte.
 public enum ModelFileFormat {
-  /// The version that is written, and the only one that is read.
-  public static let version = 1
+  /// The version that is written; all from the first on are read.
+  public static let version = 2
   /// What every file begins with.
   public static let magic: [UInt8] = [0x89, 0x4F, 0x43, 0x54, 0x4F, 0x50, 0x49, 0x0A]
 
@@ -26,7 +26,7 @@ public enum ModelFileFormat {
     guard bytes.count >= headerBytes else { throw damaged("header", "the file has \(bytes.count) bytes") }
     // The version comes first: another one may have another header.
     let found = Int(bytes.integer(at: 8, as: UInt32.self))
-    guard found == version else { throw .version(file: file, found: found) }
+    guard (1...version).contains(found) else { throw .version(file: file, found: found) }
     guard bytes.integer(at: 56, as: UInt64.self) == checksum(header: bytes.bytes(0..<56)) else { throw damaged("header", "its checksum is wrong") }
     let count = Int(bytes.integer(at: 12, as: UInt32.self)), length = bytes.integer(at: 16, as: UInt64.self)
     guard length == UInt64(bytes.count) else { throw damaged("header", "\(length) bytes are announced, the file has \(bytes.count)") }
