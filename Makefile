@@ -1,9 +1,10 @@
 # make demo      from a fresh clone: installs what is missing, builds, runs the built-in example
 # make test      installs what is missing, builds, runs all tests
 # make test-neon runs the checks of the ARM kernels under emulation, and looks at their assembly
-# make check     what tests cannot see: symbols of the instruction sets, sums that leave their registers, the tree on a case-insensitive file system, a processor without AVX
+# make check     what tests cannot see: symbols of the instruction sets, sums that leave their registers, the tree on a case-insensitive file system, a processor without AVX, the pages of `octopi preview` in a browser
 # make conformance  runs ONNX's own tests of operators (needs Python with onnx)
 # make bench     times this machine: peak, networks (MODELS="a.onnx b.onnx") beside their peers, layers, localisation
+# make picture   draws Docs/demo.png again
 # make install   copies the program and its example to PREFIX (default /usr/local)
 # make docs      the library's documentation as a web site in .build/docs
 
@@ -19,7 +20,7 @@ CONFORMANCE ?= $(or $(TMPDIR),/tmp)/octopi-conformance
 RELEASE = .build/release/octopi
 TESTING = -c release -Xswiftc -enable-testing --scratch-path .build-test
 
-.PHONY: all build demo test test-neon check conformance bench install uninstall docs clean help
+.PHONY: all build demo test test-neon check conformance picture bench install uninstall docs clean help
 
 all: build
 
@@ -50,6 +51,11 @@ check: build
 	@Scripts/check_spills.sh $(RELEASE)
 	@Scripts/check_portable.sh $(RELEASE)
 	@Scripts/check_case_merge.sh
+	@Scripts/check_preview.sh $(RELEASE)
+
+# The picture of the README, from octopi's own labels and picks of the demo.
+picture: build
+	@Scripts/make_picture.sh $(RELEASE)
 
 conformance: build
 	@$(PYTHON) Scripts/make_conformance.py $(CONFORMANCE) --octopi $(RELEASE)

@@ -64,7 +64,7 @@ let package = Package(
         .product(name: "DequeModule", package: "swift-collections"), .product(name: "OrderedCollections", package: "swift-collections"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
-      path: "Sources/Octopi", exclude: ["Engine"] + ["Copick", "Evaluate", "Localize", "Segment", "Support", "Volume", "Zarr"].map { "\($0)/README.md" },
+      path: "Sources/Octopi", exclude: ["Engine"] + ["Copick", "Evaluate", "Localize", "Pick", "Preview", "Segment", "Support", "Volume", "Zarr"].map { "\($0)/README.md" },
       sources: ["Volume", "Zarr", "Copick", "Segment", "Localize", "Extract", "Pick", "Evaluate", "Model", "Info", "Report", "Preview", "Support"],
       resources: [.embedInCode("PreviewPage/page.js"), .embedInCode("PreviewPage/page.css")],
       swiftSettings: swift6),
@@ -84,6 +84,7 @@ let package = Package(
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "KernelChecks", "TestSupport"], swiftSettings: swift6),
     .testTarget(name: "EngineTests", dependencies: ["OctopiEngine", "TestSupport"], swiftSettings: swift6),
     .executableTarget(name: "OutputHolder", dependencies: ["Octopi"], path: "Tests/OutputHolder", swiftSettings: swift6),
+    .executableTarget(name: "PreviewCheck", path: "Tests/PreviewCheck", swiftSettings: swift6),
     .testTarget(
       name: "OctopiTests", dependencies: ["Octopi", "OutputHolder", "TestSupport", .product(name: "Subprocess", package: "swift-subprocess")],
       swiftSettings: swift6),

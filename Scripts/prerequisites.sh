@@ -55,9 +55,16 @@ case $what in
     [ -e /usr/aarch64-linux-gnu/lib/libc.a ] || ! [ "$(uname -m)" = x86_64 ] || apt="$apt libc6-dev-arm64-cross"
     ;;
 esac
-[ -z "$apt" ] && exit 0
+
+# The browser is large and nice to have: without it that check is left out, and says so. Ubuntu's package needs snap.
+browser=""
+if [ "$what" = check ] && ! command -v chromium >/dev/null 2>&1 && grep -q '^ID=debian' /etc/os-release 2>/dev/null; then
+  browser=chromium
+fi
+[ -z "$apt$browser" ] && exit 0
 
 if ! command -v apt-get >/dev/null 2>&1; then
+  [ -z "$apt" ] && exit 0
   say "libraries are missing; install your distribution's packages of"
   say "   $apt"
   exit 1
@@ -66,18 +73,25 @@ if [ "$(id -u)" -eq 0 ]; then
   become=""
 elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
   become="sudo"
+elif [ -z "$apt" ]; then
+  say "no rights to install a browser: sudo apt-get install $browser"
+  exit 0
 else
   say "libraries are missing; install them with"
   say "    sudo apt-get install$apt"
   exit 1
 fi
-say "installing$apt"
 log=$(mktemp)
-install() { $become env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $apt >"$log" 2>&1; }
-if ! install && ! { $become apt-get update >"$log" 2>&1 && install; }; then
-  cat "$log" >&2
-  rm -f "$log"
+trap 'rm -f "$log"' EXIT
+install() {
+  say "installing $*"
+  apt_install() { $become env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >"$log" 2>&1; }
+  apt_install "$@" || { $become apt-get update >"$log" 2>&1 && apt_install "$@"; } || { cat "$log" >&2; return 1; }
+}
+if [ -n "$apt" ] && ! install $apt; then
   say "apt-get failed; install by hand: apt-get install$apt"
   exit 1
 fi
-rm -f "$log"
+if [ -n "$browser" ] && ! install $browser; then
+  say "no browser could be installed: apt-get install $browser"
+fi
