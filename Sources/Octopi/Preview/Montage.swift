@@ -133,7 +133,7 @@ struct Montage {
     }
     let marks = Set(scene.runs.prefix(shown).flatMap { $0.marks.map(\.outcome) })
     for outcome in PickOutcome.allCases where marks.contains(outcome) && (!showsOverlayOnly || outcome != .found) {
-      lines.append(LegendLine(swatch: .mark(outcome), text: outcome.explanation))
+      lines.append(LegendLine(swatch: .mark(outcome), text: outcome.explanation(hasTruth: scene.options.truthName != nil)))
     }
     lines += scene.sourceLines.map { LegendLine(swatch: .none, text: $0) }
     if shown < scene.runs.count { lines.append(LegendLine(swatch: .none, text: "\(scene.runs.count - shown) more runs are not shown")) }
@@ -162,13 +162,14 @@ extension PreviewScene.Run {
 }
 
 extension PickOutcome {
-  var explanation: String {
+  /// - hasTruth: whether there is anything to compare with.
+  func explanation(hasTruth: Bool) -> String {
     switch self {
     case .hit: "hit: a true pick is nearer than t"
     case .falseAlarm: "false alarm: no true pick is nearer than t"
     case .miss: "miss: a true pick without a prediction nearer than t"
     case .found: "found: a true pick with a prediction nearer than t"
-    case .plain: "pick of a class without truth here; evaluate counts such picks as false positives"
+    case .plain: hasTruth ? "pick of a class without truth here; evaluate counts such picks as false positives" : "pick"
     }
   }
 }

@@ -19,6 +19,8 @@ enum PNGFile {
     /// Red, green, blue, 8 bits each.
     case colour
 
+    /// Colour pictures are few, planes of pages many.
+    fileprivate var effort: Int32 { self == .colour ? 9 : 6 }
     fileprivate var bits: Int32 { self == .grey4 ? 4 : 8 }
     fileprivate var type: Int32 { self == .colour ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY }
 
@@ -49,7 +51,7 @@ enum PNGFile {
         rows.withUnsafeBufferPointer {
           cpng_write(
             $0.baseAddress, pixels.rowBytes(width), UInt32(width), UInt32(height), pixels.bits, pixels.type,
-            isFiltered ? 1 : 0, 6, keys.baseAddress, values.baseAddress, Int32(texts.count), &output)
+            isFiltered ? 1 : 0, pixels.effort, keys.baseAddress, values.baseAddress, Int32(texts.count), &output)
         }
       }
     }

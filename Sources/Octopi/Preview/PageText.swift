@@ -153,7 +153,7 @@ struct PageText {
     }
     let marks = Set(scene.runs.flatMap { $0.marks.map(\.outcome) })
     for outcome in PickOutcome.allCases where marks.contains(outcome) {
-      html += "<li>\(PageText.sample(outcome)) \(outcome.explanation)</li>\n"
+      html += "<li>\(PageText.sample(outcome)) \(outcome.explanation(hasTruth: scene.options.truthName != nil))</li>\n"
     }
     html += "</ul>\n<p>A ring is the section of the particle's sphere with the plane; the mark in its middle is in the plane nearest to the pick. "
     html += "Greys: 0.5 to 99.5 % of the middle planes at first, dark is dense unless inverted.</p>\n"
