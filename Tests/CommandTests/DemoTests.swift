@@ -91,9 +91,10 @@ struct DemoTests {
     #expect(outcome.code == 0, "\(outcome.errors)")
     let line = try #require(outcome.output.split(separator: "\n").first { $0.hasPrefix("final score ") })
     #expect(try #require(Double(line.dropFirst("final score ".count))) >= 0.99)
-    for name in ["overlay/logs/segment-unet_1_predict.yaml", "scores/metrics.json", "model/model.onnx", "static/ExperimentRuns/TS_1_4/.meta"] {
+    for name in ["overlay/logs/segment-unet_1_predict.yaml", "scores/metrics.json", "model/model.onnx", "static/ExperimentRuns/TS_1_4/.meta", "preview.png", "preview.html"] {
       #expect(FileManager.default.fileExists(atPath: folder.path("here/" + name)), "\(name)")
     }
+    #expect(outcome.output.hasSuffix("\nlook at it: here/preview.html\n"))
     let again = try await Program.run(["demo", "here"], in: folder)
     #expect(again.code == 73)
     #expect(again.errors.hasPrefix("octopi: 'here' exists already\n"))

@@ -5,11 +5,11 @@ import Octopi
 /// `octopi demo`: the whole way on the built-in example.
 struct Demo: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Segment, localize and evaluate the built-in example.",
+    abstract: "Segment, localize, evaluate and show the built-in example.",
     usage: "octopi demo [FOLDER] [options]",
     discussion: """
-      Copies a trained network and a project of three small simulated tomograms to a folder, runs the three steps there, and prints \
-      the scores, where the results are, and what to run on your own data.
+      Copies a trained network and a project of three small simulated tomograms to a folder, runs the three steps there, draws what was \
+      found (preview.png, preview.html), and prints the scores, where the results are, and what to run on your own data.
       """)
 
   @Argument(help: ArgumentHelp("Where the example is copied to.", valueName: "folder"), completion: .directory)
@@ -31,7 +31,7 @@ struct Demo: ParsableCommand {
     if overwrite, !DemoExample.isCopy(folder, of: source) { throw DemoFailure.noDemo(folder) }
     try report.withOutputs { try $0.copyFolder(source, to: folder, existing: overwrite ? .replace : .refuse) }
     guard FileManager.default.changeCurrentDirectoryPath(folder) else { throw DemoFailure.notEntered(folder) }
-    console.note("the example is in '\(folder)'; three commands run there:")
+    console.note("the example is in '\(folder)'; four commands run there:")
 
     let steps = output.json ? console.withoutResults() : console
     let common = count.map { ["--threads", "\($0)"] } ?? []
@@ -41,10 +41,13 @@ struct Demo: ParsableCommand {
     try localize.perform(words, console: steps)
     let evaluate: Evaluate = try step(DemoExample.evaluate + common, console)
     guard let evaluation = try evaluate.perform(words, console: console.withoutResults()) else { return }
+    let preview: ShowPreview = try step(DemoExample.preview + common, console)
+    try preview.perform(DemoExample.preview, console: console.withoutResults())
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     console.result("\n" + EvaluateText.table(evaluation) + DemoExample.farewell(folder: folder, seconds: seconds))
     console.document([
-      "command": "demo", "folder": .string(folder), "final_score": evaluation.finalScore, "seconds": .float(seconds),
+      "command": "demo", "folder": .string(folder), "final_score": evaluation.finalScore,
+      "preview": .array(Preview.paths(in: folder).map(PythonValue.string)), "seconds": .float(seconds),
     ])
   }
 
@@ -61,6 +64,7 @@ enum DemoExample {
   static let segment = words("segment -c config.json -mc model/best_model_config.yaml -mw model/model.onnx --seg-uri predict:unet/1")
   static let localize = words("localize -c config.json --seg-uri predict:unet/1 -pui octopi -psid 1")
   static let evaluate = words("evaluate -c config.json -gtuid data-portal -gtsid 0 -puid octopi -psid 1 -o scores")
+  static let preview = words("preview -c config.json --picks octopi/1 --truth data-portal/0 --seg-uri predict:unet/1 -o .")
 
   private static func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
 
@@ -90,6 +94,7 @@ enum DemoExample {
       overlay/ExperimentRuns/*/Segmentations   label volumes (OME-Zarr)
       overlay/ExperimentRuns/*/Picks           picks (copick JSON)
       scores                                   metrics.json, average_metrics.yaml
+      preview.png, preview.html                what was found, to look at: open the page in any browser
 
     With a network of your own, where Python has torch and monai:
       python Scripts/export_onnx.py --model-config best_model_config.yaml --model-weights best_model.pth -o best_model.onnx
@@ -97,6 +102,9 @@ enum DemoExample {
       octopi segment -c config.json -mc best_model_config.yaml -mw best_model.onnx --tomo-uri wbp@10.0 --seg-uri predict:unet/1
       octopi localize -c config.json --seg-uri predict:unet/1
       octopi evaluate -c config.json -gtuid data-portal -o scores
+      octopi preview -c config.json --picks octopi/1 --seg-uri predict:unet/1 -o preview
+
+    look at it: \(folder)/preview.html
 
     """
   }
