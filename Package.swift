@@ -82,7 +82,7 @@ let package = Package(
     .target(name: "CLibm", path: "Tests/CLibm"),
     .target(name: "KernelChecks", dependencies: ["KernelTable", "CLibm", "TestSupport"], path: "Tests/KernelChecks", swiftSettings: swift6),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "KernelChecks", "TestSupport"], swiftSettings: swift6),
-    .testTarget(name: "EngineTests", dependencies: ["OctopiEngine", "TestSupport"], swiftSettings: swift6),
+    .testTarget(name: "EngineTests", dependencies: ["OctopiEngine", "ONNXImport", "TestSupport"], swiftSettings: swift6),
     .executableTarget(name: "OutputHolder", dependencies: ["Octopi"], path: "Tests/OutputHolder", swiftSettings: swift6),
     .executableTarget(name: "PreviewCheck", path: "Tests/PreviewCheck", swiftSettings: swift6),
     .testTarget(

@@ -20,6 +20,19 @@ public struct Operand: Sendable {
     return values
   }
 
+  /// Like `integers`, for the first definitions of a few operators, which hold lengths in the element type of the data.
+  public func wholeNumbers(_ name: String) throws(GraphError) -> [Int] {
+    guard type.element.isFloatingPoint, let constant else { return try integers(name) }
+    var values: [Int] = []
+    for number in constant.doubles {
+      guard let value = Int(exactly: number), Limits.integer.contains(value) else {
+        throw .invalid(place: "input '\(name)'", reason: "\(number) is no length")
+      }
+      values.append(value)
+    }
+    return values
+  }
+
   /// Like `integers`, for operands in which the largest integers mean "to the end".
   public func wideIntegers(_ name: String) throws(GraphError) -> [Int] {
     guard !type.element.isFloatingPoint else { throw .invalid(place: "input '\(name)'", reason: "the values are not integers") }

@@ -56,7 +56,7 @@ public struct GridSample: Operator {
     for item in 0..<x.shape[0] {
       for place in 0..<places {
         let first = (item * places + place) * size.count
-        let samples = samples(at: coordinates[first..<first + size.count].reversed(), size: size)
+        let samples = samples(at: zip(coordinates[first..<first + size.count].reversed(), size).map { inVoxels($0, size: $1, grid.element) }, size: size)
         for channel in 0..<channels {
           let source = (item * channels + channel) * voxels
           y[(item * channels + channel) * places + place] = samples.reduce(0) { $0 + $1.weight * values[source + $1.voxel] }
@@ -67,7 +67,16 @@ public struct GridSample: Operator {
     return [Tensor(type, .integers(y.map { x.element.truncating($0) }))]
   }
 
-  /// Voxels and weights that make up the value at normalised coordinates, outermost axis first.
+  /// A coordinate of the grid in voxels from the centre of the first, in the arithmetic of PyTorch and ONNX Runtime: float32 unless the grid is
+  /// double. A place half way between two voxels then goes to the same one.
+  private func inVoxels(_ coordinate: Double, size: Int, _ element: ElementType) -> Double {
+    func unnormalized<T: BinaryFloatingPoint>(_ x: T) -> T {
+      alignsCorners ? (x + 1) / 2 * T(size - 1) : ((x + 1) * T(size) - 1) / 2
+    }
+    return element == .float64 ? unnormalized(coordinate) : Double(unnormalized(Float(coordinate)))
+  }
+
+  /// Voxels and weights that make up the value at a place, outermost axis first.
   private func samples(at coordinates: [Double], size: [Int]) -> [(voxel: Int, weight: Double)] {
     zip(coordinates, size).reduce([(0, 1.0)]) { samples, axis in
       let taps = taps(at: axis.0, size: axis.1)
@@ -77,10 +86,7 @@ public struct GridSample: Operator {
 
   /// The part of one axis: voxels inside, with their weights; those in the padding of zeros are left out.
   private func taps(at coordinate: Double, size: Int) -> [(voxel: Int, weight: Double)] {
-    let length = Double(size)
-    var x = alignsCorners ? (coordinate + 1) / 2 * (length - 1) : ((coordinate + 1) * length - 1) / 2
-    if mode == .nearest { x = x.rounded(.toNearestOrEven) }
-    x = padded(x, size: size)
+    let x = padded(mode == .nearest ? coordinate.rounded(.toNearestOrEven) : coordinate, size: size)
     guard x.isFinite else { return [(0, .nan)] }
     let base = Int(x.rounded(.down)), t = x - Double(base)
     let weights: [(at: Int, weight: Double)] =

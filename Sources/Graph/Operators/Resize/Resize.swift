@@ -101,7 +101,7 @@ public struct Resize: Operator {
     }
   }
 
-  /// The meaning before opset 11: coordinates are divided by the scale and cut.
+  /// The meaning before opset 11: coordinates are divided by the scale and cut, or rounded up where the grid gets coarser.
   init(simply mode: Mode, target: Target) {
     self.init(
       mode: mode, coordinates: .asymmetric, rounding: .floor, cubicCoefficient: -0.75, excludesOutside: false, extrapolationValue: 0,
@@ -122,6 +122,14 @@ public struct Resize: Operator {
     self.axes = axes
     self.aspectRatio = aspectRatio
     self.target = target
+  }
+
+  /// As `init(simply:target:)` makes it.
+  var isBeforeChoices: Bool {
+    switch target {
+    case .scales, .inputs(nil, _, _): true
+    case .inputs: false
+    }
   }
 
   public func outputs(of inputs: [Operand?]) throws(GraphError) -> [TensorType] {

@@ -146,13 +146,14 @@ extension Resize {
       let x = axis.coordinate(index, coordinates)
       // Not `x < 0 || ...`: an absurd region gives NaN, which is outside too.
       if coordinates == .cropAndResize, !(x >= 0 && x <= Double(axis.input - 1)) { return ResizeSample(first: 0, weights: [1], isInside: false) }
-      if mode == .nearest { return ResizeSample(first: min(max(nearest(x), 0), axis.input - 1), weights: [1], isInside: true) }
+      if mode == .nearest { return ResizeSample(first: min(max(nearest(x, axis), 0), axis.input - 1), weights: [1], isInside: true) }
       return folded(filter(around: x, scale: axis.scale), input: axis.input)
     }
   }
 
-  private func nearest(_ x: Double) -> Int {
-    switch rounding {
+  private func nearest(_ x: Double, _ axis: ResizeAxis) -> Int {
+    // Before opset 11 there was no choice: a coarser grid took the voxel behind, as ONNX's tests of that time have it.
+    switch isBeforeChoices && axis.scale < 1 ? .ceil : rounding {
     case .preferFloor: Int((x - 0.5).rounded(.up))
     case .preferCeil: Int((x + 0.5).rounded(.down))
     case .floor: Int(x.rounded(.down))

@@ -85,7 +85,7 @@ public struct Split: Forwarding, Hashable {
   public func lengths(of shape: [Int], _ inputs: [Operand?]) throws(GraphError) -> [Int] {
     let length = shape[try normalizedAxis(axis, rank: shape.count)]
     let given: [Int]?
-    if let input = inputs.optional(1) { given = try input.integers("split") } else { given = attribute }
+    if let input = inputs.optional(1) { given = try input.wholeNumbers("split") } else { given = attribute }
     if let given {
       guard given.count == count, given.allSatisfy({ $0 >= 0 }), given.reduce(0, { $0 &+ $1 }) == length else {
         throw .shape(place: "", reason: "parts \(given) do not make \(count) of an axis of \(length)")

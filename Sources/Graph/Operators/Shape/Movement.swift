@@ -73,9 +73,9 @@ public struct Tile: Forwarding, Hashable {
 
   /// Repeats for each axis of a tensor of `rank`.
   public func repeats(_ inputs: [Operand?], rank: Int) throws(GraphError) -> [Int] {
-    var repeats = try inputs.required(1, "repeats").integers("repeats")
+    var repeats = try inputs.required(1, "repeats").wholeNumbers("repeats")
     if isAlongOneAxis {
-      guard let count = repeats.first, let axis = try inputs.required(2, "axis").integers("axis").first else {
+      guard let count = repeats.first, let axis = try inputs.required(2, "axis").wholeNumbers("axis").first else {
         throw .invalid(place: "", reason: "tiles and axis must be scalars")
       }
       repeats = [Int](repeating: 1, count: rank)
