@@ -31,6 +31,7 @@ struct GraphBuilder {
     var builder = GraphBuilder(file: file, functions: model.functions, needs: needs, budget: NodeBudget(fileBytes: fileBytes))
     var context = Context(opsets: model.opsets)
     try builder.fill(from: model.graph, captures: [], in: &context)
+    guard !builder.graph.outputs.isEmpty else { throw builder.damaged("graph '\(model.graph.name)'", "it has no outputs") }
     builder.graph.origin = model.origin
     return builder.graph
   }
@@ -172,7 +173,7 @@ struct GraphBuilder {
     let reader = AttributeReader(
       node: node.place, opset: opset, inputCount: node.inputs.count, outputCount: outputs.count, attributes: typed)
     let operation = try make(declaration, reader, node)
-    for name in reader.unknown where operation != nil { needs.add("attribute '\(name)' of \(node.operation)", at: node.place) }
+    for name in reader.unknown where operation != nil { needs.add("attribute '\(name)' of \(node.operation) (opset \(opset))", at: node.place) }
     if let constant = operation as? Constant, let name = outputs.first {
       _ = try define(name, Value(name: context.prefix + name, constant: constant.value), place: node.place, in: &context)
       return
@@ -224,7 +225,7 @@ struct GraphBuilder {
     do {
       return try declaration.make(reader)
     } catch .unsupported(let place, let reason) {
-      needs.add("\(node.operation): \(reason)", at: place.isEmpty ? node.place : place)
+      needs.add("\(node.operation) (opset \(reader.opset)): \(reason)", at: place.isEmpty ? node.place : place)
       return nil
     } catch {
       throw ImportError(error.at(node.place), file: file)

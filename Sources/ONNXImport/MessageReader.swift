@@ -27,7 +27,8 @@ struct MessageReader {
     let opsets = try opsets(message.opsets)
     origin.opsets = opsets
     origin.metadata = Dictionary(message.metadata.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
-    // Files older than IR 3 have no list of opsets; opset 1 is meant.
+    // Files older than IR 3 have no list of opsets; opset 1 is meant. A newer one that lost its list would be read with old meanings.
+    if opsets.isEmpty, origin.irVersion >= 3 { throw damaged("", "it does not say of which opset its operators are") }
     return ModelDescription(
       origin: origin, opsets: opsets.isEmpty ? ["": 1] : opsets, graph: try self.graph(graph, depth: 0), functions: try functions(message.functions))
   }

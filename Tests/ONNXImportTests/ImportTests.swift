@@ -93,12 +93,58 @@ struct ImportTests {
   }
 
   /// Softmax means other things before and after opset 13; a newer opset that does not touch it keeps its meaning.
-  @Test(arguments: [11, 12, 13, 17, 28] as [Int64])
+  @Test(arguments: (1...28) as ClosedRange<Int64>)
   func looksUpTheDefinitionThatApplies(opset: Int64) throws {
     let graph = try ONNXImport.load(bytes: Examples.node("Softmax", ["axis": .int(1)], opset: opset).bytes)
     let x = Tensor(TensorType(.float32, [1, 3, 2, 2, 2]), .floats([Float](repeating: 0, count: 24)))
     let expected: Float = opset < 13 ? 1.0 / 24 : 1.0 / 3
     #expect(try graph.evaluate([x])[0].floats?.allSatisfy { abs($0 - expected) < 1e-7 } == true)
+  }
+
+  /// GroupNormalization scales groups before opset 21, channels since.
+  @Test(arguments: (18...28) as ClosedRange<Int64>)
+  func looksUpWhatIsScaled(opset: Int64) throws {
+    let graph = try ONNXImport.load(bytes: Examples.node("GroupNormalization", inputs: 3, ["num_groups": .int(1)], opset: opset).bytes)
+    let x = Tensor(TensorType(.float32, [1, 2, 1]), .floats([1, 3])), one = Tensor(TensorType(.float32, [1]), .floats([1]))
+    let two = Tensor(TensorType(.float32, [2]), .floats([1, 1])), fitting = opset < 21 ? one : two, other = opset < 21 ? two : one
+    #expect(try graph.evaluate([x, fitting, fitting])[0].floats?.map { ($0 * 100).rounded() / 100 } == [0, 2])
+    #expect(throws: GraphError.self) { try graph.evaluate([x, other, other]) }
+  }
+
+  struct Unclaimed: Sendable, CustomTestStringConvertible {
+    let operation: String
+    var inputs = 1
+    let opset: Int64
+    let attributes: KeyValuePairs<String, ONNXAttribute>
+    /// What is said of it, with the operator and the opset of its definition.
+    let need: String
+    var testDescription: String { "\(operation) of opset \(opset)" }
+  }
+
+  /// What a definition allows, or what only another has.
+  static let unclaimed = [
+    Unclaimed(operation: "BatchNormalization", inputs: 5, opset: 6, attributes: [:], need: "BatchNormalization (opset 6): BatchNormalization in training mode"),
+    Unclaimed(operation: "Cast", opset: 5, attributes: ["to": .string("STRING")], need: "Cast (opset 1): conversion to 'STRING'"),
+    Unclaimed(operation: "Cast", opset: 22, attributes: ["to": .int(17)], need: "Cast (opset 21): conversion to data type 17"),
+    Unclaimed(operation: "Resize", inputs: 3, opset: 17, attributes: ["antialias": .int(1)], need: "attribute 'antialias' of Resize (opset 13)"),
+    Unclaimed(operation: "ArgMax", opset: 11, attributes: ["select_last_index": .int(1)], need: "attribute 'select_last_index' of ArgMax (opset 11)"),
+    Unclaimed(operation: "Softmax", opset: 13, attributes: ["axes": .ints([1])], need: "attribute 'axes' of Softmax (opset 13)"),
+    Unclaimed(operation: "ScatterND", inputs: 3, opset: 13, attributes: ["reduction": .string("add")], need: "attribute 'reduction' of ScatterND (opset 13)"),
+    Unclaimed(operation: "Add", inputs: 2, opset: 7, attributes: ["broadcast": .int(1)], need: "attribute 'broadcast' of Add (opset 7)"),
+    Unclaimed(operation: "Swish", opset: 23, attributes: [:], need: "operator Swish at opset 23, before its first definition in opset 24"),
+    Unclaimed(operation: "Loop", inputs: 2, opset: 21, attributes: [:], need: "operator Loop"),
+    Unclaimed(operation: "Relu", opset: 29, attributes: [:], need: "opset 29, the newest known is 28"),
+  ]
+
+  @Test(arguments: unclaimed)
+  func saysWhichDefinitionIsNotClaimed(test: Unclaimed) throws {
+    var model = Examples.node(test.operation, inputs: min(test.inputs, 4), opset: test.opset)
+    model.graph.nodes[0].attributes = test.attributes.map { ($0.key, $0.value) }
+    if test.inputs > 4 { model.graph.nodes[0].inputs += ["a"] }
+    let bytes = model.bytes
+    let error = #expect(throws: ImportError.self) { try ONNXImport.load(bytes: bytes) }
+    guard case .unsupported(_, let needs)? = error else { Issue.record("\(String(describing: error))"); return }
+    #expect(needs.count == 1 && needs[0].hasPrefix(test.need), "\(needs)")
   }
 
   @Test func saysEverythingThatIsMissingAtOnce() throws {
@@ -114,7 +160,7 @@ struct ImportTests {
         == .unsupported(
           file: "model",
           needs: [
-            "operator Frobnicate (2 times, first in node 'one' (Frobnicate))", "attribute 'slope' of Relu (node 'three' (Relu))",
+            "operator Frobnicate (2 times, first in node 'one' (Frobnicate))", "attribute 'slope' of Relu (opset 14) (node 'three' (Relu))",
             "operator Mish at opset 17, before its first definition in opset 18 (node 'four' (Mish))",
             "operator com.example.Gelu (node 'five' (com.example.Gelu))",
           ]))
