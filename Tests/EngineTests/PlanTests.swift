@@ -8,7 +8,7 @@ import TestSupport
 /// Small networks whose plans take the compiler's turns: fusions, joins, layouts, in-place results.
 enum PlanCase: String, CaseIterable, Sendable {
   case residualUnit, sharedNormalization, preactivation, upPath, joinedTwice, narrowJoin, batchNorm, offsets, gates, pooled, resized, attention
-  case linear, movement, reductions, groupNorm, softmaxHead, zeroGamma, sumOfThree, windowBlock, sharedProduct, twins
+  case linear, movement, reductions, groupNorm, softmaxHead, zeroGamma, sumOfThree, windowBlock, sharedProduct, twins, padded, tiled
 
   /// Largest difference, relative to the rms of the result. An offset of 3000 deviations is a shift that is rounded to 2^-24 of itself,
   /// 1.8e-4, and the input is as coarse.
@@ -84,6 +84,14 @@ enum PlanCase: String, CaseIterable, Sendable {
       let c = try n.node("Slice", [b, n.integers([-1]), n.integers([-100]), n.integers([1]), n.integers([-2])])
       let d = try n.node("Pad", [c, n.integers([0, 1, 2, 0, 3, 1])]), e = try n.node("Concat", [d, d], ["axis": .int(2)])
       return (n.finish([try n.node("Gather", [e, n.integers([3, -1, 0])], ["axis": .int(1)]), try n.node("Expand", [c, n.integers([2, 1, 1])])]), [[2, 9, 3, 4, 5]])
+    case .padded:
+      // Edges, mirrors and rounds with crops among them, and a constant that crops: all without plain loops.
+      let a = try n.convolution(x, 1, 6), pads = n.integers([0, 0, 1, 0, -1, 0, 0, 2, 3, 1])
+      let modes = try ["edge", "reflect", "wrap", "constant"].map { try n.node("Pad", [a, pads, nil], opset: 19, ["mode": .string($0)]) }
+      return (n.finish(modes + [try n.node("Pad", [a, pads, n.add(Tensor(TensorType(.float32, []), .floats([2.5])))])]), [[2, 1, 5, 4, 6]])
+    case .tiled:
+      let a = try n.convolution(x, 1, 3), whole = try n.node("Tile", [x, n.integers([1, 16, 1, 1, 1])])
+      return (n.finish([try n.node("Tile", [a, n.integers([2, 1, 3, 1, 2])]), try n.node("Add", [whole, x])]), [[1, 1, 5, 4, 6]])
     case .reductions:
       let a = try n.convolution(x, 1, 6)
       return (
@@ -162,6 +170,13 @@ struct PlanTests {
         "gather + layer normalization + matrix product", "attention", "gather + matrix product + add",
         "layer normalization + matrix product + gelu", "matrix product + add",
       ])
+  }
+
+  @Test(arguments: [PlanCase.padded, .tiled])
+  func movesWithoutPlainLoops(c: PlanCase) throws {
+    let (graph, shapes) = try c.graph()
+    let plan = try Plan(graph, inputShapes: shapes, kernels: ISA.portable.table, pool: ThreadPool(threads: 1))
+    #expect(plan.steps.filter(\.isReference).map(\.kernel) == [])
   }
 
   @Test func namesWhatHasNoKernel() throws {

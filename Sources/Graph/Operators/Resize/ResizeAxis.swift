@@ -67,12 +67,18 @@ extension Resize {
         // A scale that is the rounded quotient of whole sizes stands for that quotient.
         length = Float(output) / Float(input) == scales[position] ? Double(output) : Double(input) * Double(scales[position])
       }
+      guard output <= Self.longestAxis else {
+        throw .unsupported(place: "", reason: "axis \(axis) would become \(output) long; up to \(Self.longestAxis) are supported")
+      }
       guard input > 0 || output == 0 else { throw .shape(place: "", reason: "axis \(axis) is empty and cannot become \(output) long") }
       result[axis] = ResizeAxis(
         input: input, output: output, length: length, regionStart: region?[position] ?? 0, regionEnd: region?[chosen.count + position] ?? 1)
     }
     return result
   }
+
+  /// Every element of a new axis has a list of weights: a few numbers of a file must not ask for gigabytes of them.
+  static let longestAxis = 1 << 20
 
   private func whole(_ length: Double, axis: Int) throws(GraphError) -> Int {
     let longest = Limits.dimension.upperBound

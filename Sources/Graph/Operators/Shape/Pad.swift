@@ -64,7 +64,7 @@ public struct Pad: Forwarding, Hashable {
   }
 
   /// Where each element of a padded axis comes from; nil is outside.
-  private func sources(length: Int, begin: Int, count: Int) -> [Int?] {
+  public func sources(length: Int, begin: Int, count: Int) -> [Int?] {
     (0..<count).map { index in
       let at = index - begin
       if (0..<length).contains(at) { return at }

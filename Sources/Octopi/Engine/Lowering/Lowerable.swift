@@ -10,7 +10,14 @@ extension PlanBuilder {
   /// Emits the steps of one node, by kernel or by reference.
   mutating func lower(_ node: Node) throws(EngineError) {
     defer { finish(node) }
-    if let operation = node.operation as? any Lowerable, try operation.lower(node, into: &self) { return }
+    var isEmpty = false
+    for case let id? in node.inputs + node.outputs where try type(id).count == 0 { isEmpty = true }
+    if !isEmpty, let operation = node.operation as? any Lowerable, try operation.lower(node, into: &self) { return }
+    try lowerByReference(node)
+  }
+
+  /// The operator's own loops; kernels need not know tensors without elements.
+  private mutating func lowerByReference(_ node: Node) throws(EngineError) {
     var inputs: [HostSource?] = []
     for id in node.inputs {
       if let id { inputs.append(try hostSource(id)) } else { inputs.append(nil) }
@@ -22,6 +29,9 @@ extension PlanBuilder {
         continue
       }
       let type = try type(id)
+      guard type.count <= Self.largestReference else {
+        throw .unsupported(place: node.place, reason: "a result of shape \(type.shape) is too large for an operator without a kernel")
+      }
       types.append(type)
       if type.element.isFloatingPoint && type.element != .float64 {
         let buffer = newPlain(floats: type.count)
@@ -35,4 +45,7 @@ extension PlanBuilder {
     }
     emit(ReferenceStep(name: node.name, operation: node.operation, inputs: inputs, outputs: outputs, types: types))
   }
+
+  /// Elements of a result by plain loops, which hold some copies of it.
+  private static let largestReference = 1 << 28
 }

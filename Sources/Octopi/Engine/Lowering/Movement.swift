@@ -78,26 +78,69 @@ extension Split: Lowerable {
   }
 }
 
+extension Tile: Lowerable {
+  /// Each axis becomes two, the repeat before the length, and the repeat has stride 0.
+  func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
+    guard let x = node.inputs[0], let y = node.outputs[0], try plan.isFloat(x) else { return false }
+    let shape = try plan.type(x).shape, operands = try plan.operands(node), repeats: [Int]
+    do throws(GraphError) { repeats = try self.repeats(operands, rank: shape.count) } catch { throw EngineError(error, in: node.name) }
+    try plan.lowerCopy(
+      x, y, kind: "tile", name: node.name, shape: zip(repeats, shape).flatMap { [$0, $1] },
+      inputStrides: StridedMap.rowMajor(shape).flatMap { [0, $0] })
+    return true
+  }
+}
+
 extension Pad: Lowerable {
   func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
-    guard mode == .constant, let x = node.inputs[0], let y = node.outputs[0], try plan.isFloat(x) else { return false }
+    guard let x = node.inputs[0], let y = node.outputs[0], try plan.isFloat(x) else { return false }
     let shape = try plan.type(x).shape, type = try plan.type(y), operands = try plan.operands(node)
-    if node.inputs.count > 2, let value = node.inputs[2], plan.graph[value].constant == nil { return false }
     let pads: (begin: [Int], end: [Int])
     do throws(GraphError) { pads = try self.pads(operands, rank: shape.count) } catch { throw EngineError(error, in: node.name) }
-    guard (pads.begin + pads.end).allSatisfy({ $0 >= 0 }), let value = value(operands.map { $0?.constant }, element: type.element).floats?.first else {
-      return false
+    guard mode == .constant else {
+      guard type.shape.allSatisfy({ $0 <= Self.longestAxis }) else { return false }
+      try lowerAxes(node, x, y, pads.begin, into: &plan)
+      return true
     }
-    let input = try plan.plain(x), output = plan.newPlain(floats: type.count), strides = StridedMap.rowMajor(type.shape)
-    plan.emit(FillStep(name: node.name, output: output, count: type.count, value: value))
-    plan.emit(
-      StridedCopyStep(
-        name: node.name, kind: "pad", input: input, output: output,
-        map: StridedMap(
-          shape: shape, inputStrides: StridedMap.rowMajor(shape), outputStrides: strides,
-          outputOffset: shape.indices.reduce(0) { $0 + pads.begin[$1] * strides[$1] })))
+    if node.inputs.count > 2, let value = node.inputs[2], plan.graph[value].constant == nil { return false }
+    guard let value = value(operands.map { $0?.constant }, element: type.element).floats?.first else { return false }
+    // Negative pads crop: what is left of the input, and where it goes.
+    let start = pads.begin.map { max(0, -$0) }, offset = pads.begin.map { max(0, $0) }
+    let kept = shape.indices.map { max(0, shape[$0] - start[$0] - max(0, -pads.end[$0])) }
+    let input = try plan.plain(x), output = plan.newPlain(floats: type.count)
+    let inputStrides = StridedMap.rowMajor(shape), outputStrides = StridedMap.rowMajor(type.shape)
+    if (pads.begin + pads.end).contains(where: { $0 > 0 }) {
+      plan.emit(FillStep(name: node.name, output: output, count: type.count, value: value))
+    }
+    if kept.allSatisfy({ $0 > 0 }) {
+      plan.emit(
+        StridedCopyStep(
+          name: node.name, kind: "pad", input: input, output: output,
+          map: StridedMap(
+            shape: kept, inputStrides: inputStrides, outputStrides: outputStrides, inputOffset: zip(start, inputStrides).reduce(0) { $0 + $1.0 * $1.1 },
+            outputOffset: zip(offset, outputStrides).reduce(0) { $0 + $1.0 * $1.1 })))
+    }
     plan.define(y, .plain(output))
     return true
+  }
+
+  /// A list of sources is as long as the axis.
+  private static let longestAxis = 1 << 20
+
+  /// What is outside repeats or mirrors what is inside: one gather for each axis that changes.
+  private func lowerAxes(_ node: Node, _ x: ValueID, _ y: ValueID, _ begin: [Int], into plan: inout PlanBuilder) throws(EngineError) {
+    var shape = try plan.type(x).shape, buffer = try plan.plain(x)
+    let target = try plan.type(y).shape
+    let changing = shape.indices.filter { begin[$0] != 0 || shape[$0] != target[$0] }
+    guard !changing.isEmpty else { return try plan.alias(x, y) }
+    for axis in changing {
+      let sources = sources(length: shape[axis], begin: begin[axis], count: target[axis]).map { $0 ?? -1 }
+      let outer = shape[..<axis].reduce(1, *), inner = shape[(axis + 1)...].reduce(1, *), output = plan.newPlain(floats: outer * target[axis] * inner)
+      plan.emit(GatherStep(name: node.name, kind: "pad", input: buffer, output: output, outer: outer, inner: inner, length: shape[axis], indices: sources))
+      shape[axis] = target[axis]
+      buffer = output
+    }
+    plan.define(y, .plain(buffer))
   }
 }
 

@@ -120,6 +120,7 @@ struct FillStep: PlannedStep {
 /// Slices along one axis in the order of constant indices; zeros for a negative one.
 struct GatherStep: PlannedStep {
   let name: String
+  var kind = "gather"
   let input: BufferID
   let output: BufferID
   /// Slices before the axis, elements of one slice, and the axis' length.
@@ -130,7 +131,7 @@ struct GatherStep: PlannedStep {
   var writes: [BufferID] { [output] }
   var summary: StepSummary {
     StepSummary(
-      name: name, kernel: "gather", shape: "\(outer)x\(indices.count)x\(inner)", flops: 0, bytes: 8 * Double(outer * inner * indices.count),
+      name: name, kernel: kind, shape: "\(outer)x\(indices.count)x\(inner)", flops: 0, bytes: 8 * Double(outer * inner * indices.count),
       isReference: false)
   }
 
