@@ -39,6 +39,68 @@ struct SeveralOutputsTests {
     #expect(try LabelFiles.labels(project.labels("TS_1")).voxels == TinyProject.ball.map { $0 > 0 ? 1 : 0 })
   }
 
+  /// What the other outputs alone need is not computed, and the plan says for which output it is.
+  @Test(arguments: good)
+  func thePlanHasNoStepForTheOthers(network: Case) async throws {
+    let project = try project(network.outputs)
+    let outcome = try await Program.run(["info", "model.onnx", "--plan", "--model-config", "model.yaml"], in: project.folder)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let steps = outcome.output.components(separatedBy: "step  layer").last ?? ""
+    for output in network.outputs {
+      #expect(steps.contains("Conv(\(output.name))") == output.isAnswer, "\(outcome.output)")
+      #expect(!steps.contains("pooled"), "\(outcome.output)")
+    }
+    let name = network.outputs.first(where: \.isAnswer)?.name ?? ""
+    #expect(outcome.output.contains("planned for '\(name)' alone") == (network.outputs.count > 1))
+  }
+
+  /// Outputs beside `full` that are no other head: how they are made of `full` and `input`, and whether `full` is still the only one that fits.
+  struct Beside: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let nodes: [ONNXNode]
+    let outputs: [ONNXValue]
+    var constants: [ONNXTensor] = []
+    var isClear = true
+  }
+
+  private static let channels: [ONNXValue.Dim] = ["batch", 3, 16, 16, 16], whole = ONNXValue("full", channels)
+
+  static let beside = [
+    Beside(testDescription: "the input", nodes: [], outputs: [ONNXValue("input", ["batch", 1, 16, 16, 16]), whole]),
+    Beside(testDescription: "labels without channels", nodes: [ONNXNode("ArgMax", ["full"], ["seg"], ["axis": .int(1), "keepdims": .int(0)])], outputs: [ONNXValue("seg", ["batch", 16, 16, 16], type: 7), whole]),
+    Beside(testDescription: "labels with one channel", nodes: [ONNXNode("ArgMax", ["full"], ["seg"], ["axis": .int(1)])], outputs: [ONNXValue("seg", ["batch", 1, 16, 16, 16], type: 7), whole]),
+    Beside(testDescription: "a map without channels", nodes: [ONNXNode("ReduceMean", ["full"], ["map"], ["axes": .ints([1]), "keepdims": .int(0)])], outputs: [whole, ONNXValue("map", ["batch", 16, 16, 16])]),
+    Beside(testDescription: "a vector", nodes: [ONNXNode("ReduceMean", ["full"], ["means"], ["axes": .ints([2, 3, 4]), "keepdims": .int(0)])], outputs: [whole, ONNXValue("means", ["batch", 3])]),
+    Beside(testDescription: "heads stacked on an axis of their own", nodes: [ONNXNode("Unsqueeze", ["full", "one"], ["u"]), ONNXNode("Concat", ["u", "u"], ["heads"], ["axis": .int(1)])], outputs: [ONNXValue("heads", ["batch", 2, 3, 16, 16, 16]), whole], constants: [.ints("one", [1])]),
+    Beside(testDescription: "what full is made of", nodes: [], outputs: [ONNXValue("features", ["batch", 2, 16, 16, 16]), whole]),
+    Beside(testDescription: "probabilities", nodes: [ONNXNode("Softmax", ["full"], ["p"], ["axis": .int(1)])], outputs: [whole, ONNXValue("p", channels)], isClear: false),
+    Beside(testDescription: "full twice", nodes: [], outputs: [whole, whole], isClear: false),
+    Beside(testDescription: "another name for it", nodes: [ONNXNode("Identity", ["full"], ["again"])], outputs: [whole, ONNXValue("again", channels)], isClear: false),
+  ]
+
+  @Test(arguments: beside)
+  func whatStandsBesideIsLeft(beside: Beside) async throws {
+    let project = try TinyProject()
+    try project.add("TS_1", littleEndianBytes(TinyProject.ball))
+    try project.folder.write("model:\n  num_classes: 3\n  dim_in: 16\nlabels:\n  ribosome: 1\n  other: 2\n", to: "model.yaml")
+    let head = [ONNXNode("Conv", ["input", "w"], ["features"]), ONNXNode("Conv", ["features", "v", "b"], ["full"])]
+    try project.write(
+      ONNXModel(
+        ONNXGraph(
+          head + beside.nodes, inputs: [ONNXValue("input", ["batch", 1, 16, 16, 16])], outputs: beside.outputs,
+          initialisers: [
+            .floats("w", [2, 1, 1, 1, 1], [1, 2]), .floats("v", [3, 2, 1, 1, 1], [0, 0, 1, 0, 0, 0]), .floats("b", [3], [0, -2, -100]),
+          ] + beside.constants)), to: "model.onnx")
+    let outcome = try await Program.run(TinyProject.segment, in: project.folder)
+    #expect(outcome.code == (beside.isClear ? 0 : 65), "\(outcome.errors)")
+    guard beside.isClear else {
+      for output in beside.outputs { #expect(outcome.errors.contains("'\(output.name)'"), "\(outcome.errors)") }
+      return
+    }
+    #expect(outcome.errors.contains("output 'full' is used, not '"), "\(outcome.errors)")
+    #expect(try LabelFiles.labels(project.labels("TS_1")).voxels == TinyProject.ball.map { $0 > 0 ? 1 : 0 })
+  }
+
   /// Two that fit, none that fits: all of them are named, nothing is guessed.
   @Test(arguments: [
     Case(outputs: [full, Output(name: "again")]), Case(outputs: [ds1, Output(name: "aux"), full]), Case(outputs: [ds1, ds2]),

@@ -66,4 +66,18 @@ public struct NetworkFile: Sendable {
   ) throws -> WindowSession {
     try WindowSession(try window(size: size, classes: classes), kernels: kernels, pool: pool, options: options)
   }
+
+  /// The network as segmentation runs it on inputs of `shapes`: of several outputs the one of the input's size, and what that alone needs.
+  ///
+  /// - classes: its channels; nil where there is only one of the input's size.
+  /// - Returns: the whole network, and no names, where it has a single output or nothing says which one counts.
+  public func segmenting(_ shapes: [[Int]], classes: Int?) throws -> (graph: Graph, output: String?, ignoredOutputs: [String]) {
+    var network = try graph
+    // Several outputs that fit, or none, are no error here: nobody has asked for labels.
+    guard network.outputs.count > 1, shapes.count == 1, shapes[0].count == 5, let window = try? window(size: Array(shapes[0][2...]), classes: classes),
+      let output = network.outputs.first(where: { network[$0].name == window.output })
+    else { return (network, nil, []) }
+    network.outputs = [output]
+    return (network.withoutDeadCode(), window.output, window.ignoredOutputs)
+  }
 }

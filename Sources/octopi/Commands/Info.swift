@@ -17,7 +17,7 @@ struct Info: ParsableCommand {
         octopi info tomogram.mrc
 
       With --plan: the steps in which the network runs on this machine, with kernels, shapes, bytes and operations. A step without a \
-      kernel is marked REFERENCE: it runs by plain loops, slowly.
+      kernel is marked REFERENCE: it runs by plain loops, slowly. Of several outputs, the one that segmentation uses is planned alone.
       """)
 
   @Argument(help: ArgumentHelp("A network, a project's config.json, or a volume (Zarr, MRC).", valueName: "file"), completion: .file())
@@ -50,11 +50,11 @@ struct Info: ParsableCommand {
       return console.result(OperatorList.markdown)
     }
     guard let file else { throw UsageFailure.missing("FILE", "a network, a project or a volume, e.g. octopi info model.onnx") }
-    let size = try size(), threads = try threads.requested()
+    let configuration = try configuration(), size = try window.requested() ?? configuration?.roi.axes, threads = try threads.requested()
     let kind = try FileKind(of: file)
     if kind != .network, let option = networkOption { throw UsageFailure("\(option) is for networks, '\(file)' is none", remedy: "leave it out") }
     switch kind {
-    case .network: try show(network: NetworkFile(path: file), size: size, threads: threads, console)
+    case .network: try show(network: NetworkFile(path: file), size: size, classes: configuration?.classes, threads: threads, console)
     case .project: try ProjectText(ProjectInfo(try Project(file: file))).show(console)
     case .volume: VolumeText(path: file, info: try VolumeInfo(path: file, on: .forJob(threads))).show(console)
     }
@@ -65,24 +65,25 @@ struct Info: ParsableCommand {
     plan ? "--plan" : passes ? "--passes" : window.size != nil ? "--size" : modelConfig != nil ? "--model-config" : exact.exact ? "--exact" : nil
   }
 
-  private func size() throws -> [Int]? {
+  private func configuration() throws -> ModelConfiguration? {
     if passes, !plan { throw UsageFailure("--passes needs --plan", remedy: "give both") }
     if !plan, let option = networkOption { throw UsageFailure("\(option) needs --plan", remedy: "give both") }
     if modelConfig != nil, window.size != nil { throw UsageFailure.contradiction("--size", "--model-config") }
-    return try window.requested() ?? modelConfig.map { try ModelConfiguration(contentsOf: $0).roi.axes }
+    return try modelConfig.map { try ModelConfiguration(contentsOf: $0) }
   }
 
-  private func show(network: NetworkFile, size: [Int]?, threads: Int?, _ console: Console) throws {
+  private func show(network: NetworkFile, size: [Int]?, classes: Int?, threads: Int?, _ console: Console) throws {
     let info = try NetworkInfo(network)
     guard plan else {
       console.result(NetworkText.text(info))
       return console.document(.object(NetworkText.members(info)))
     }
-    let kernels = try JobKernels.forJob(), pool = JobThreads.forJob(threads), graph = try network.graph
-    let shapes = try network.inputShapes(size: size)
+    let kernels = try JobKernels.forJob(), pool = JobThreads.forJob(threads)
+    let shapes = try network.inputShapes(size: size), (graph, output, ignored) = try network.segmenting(shapes, classes: classes)
     if passes { for stage in try Plan.stages(of: graph, inputShapes: shapes) { console.result(NetworkText.stage(stage.name, stage.graph)) } }
     let plan = try Plan(graph, inputShapes: shapes, kernels: kernels, options: exact.plan, pool: pool)
-    console.result(NetworkText.text(info) + "\n" + PlanText.text(plan, isa: "\(kernels.name)", threads: pool.threads))
+    let note = output.map { "  planned for '\($0)' alone, which segmentation uses, not \(ignored.map { "'\($0)'" }.joined(separator: ", "))\n" } ?? ""
+    console.result(NetworkText.text(info) + note + "\n" + PlanText.text(plan, isa: "\(kernels.name)", threads: pool.threads))
     console.document(.object(NetworkText.members(info) + [.init("plan", PlanText.document(plan, isa: "\(kernels.name)", threads: pool.threads))]))
   }
 }

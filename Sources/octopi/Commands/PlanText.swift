@@ -34,7 +34,7 @@ enum PlanText {
   static func document(_ plan: Plan, isa: String, threads: Int) -> PythonValue {
     [
       "isa": .string(isa), "threads": .int(threads), "input_shapes": .array(plan.inputTypes.map { .array($0.shape.map(PythonValue.int)) }),
-      "gflop": .float(plan.flops / 1e9), "arena_bytes": .int(plan.arenaBytes), "parameter_bytes": .int(plan.parameterBytes),
+      "outputs": .array(plan.outputNames.map(PythonValue.string)), "gflop": .float(plan.flops / 1e9), "arena_bytes": .int(plan.arenaBytes), "parameter_bytes": .int(plan.parameterBytes),
       "resident_bytes": .int(plan.residentBytes(threads: threads)), "reference_steps": .int(plan.steps.count(where: \.isReference)),
       "steps": .array(
         plan.steps.map { step in
