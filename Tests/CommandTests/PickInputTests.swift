@@ -297,6 +297,41 @@ struct PickInputTests {
     #expect(folder.tree().contains("out/a.labels.zarr/note") && folder.tree().contains("out/preview.png"))
   }
 
+  /// A file that breaks costs itself; the command that is printed repeats it.
+  @Test func oneOfSeveralFilesFails() async throws {
+    let folder = try folder(), encoding = BallCase.encodings[1]
+    for name in ["a", "b", "c"] { try folder.write(encoding.header.file(encoding.values), to: name + ".mrc") }
+    let array = array(BallCase.size, chunks: [1, 28, 32], type: "|u1")
+    try folder.write(array, to: "d.zarr/0/.zarray")
+    try folder.write([1, 2, 3], to: "d.zarr/0/4/0/0")
+    let words = Self.pick + ["a.mrc", "d.zarr", "c.mrc", "-vs", "10", "-o", "out"]
+    let outcome = try await Program.run(words, in: folder)
+    #expect(outcome.code == 3, "\(outcome.errors)")
+    try expectTheBall(folder, ["a", "c"])
+    let command = words.filter { $0 != "a.mrc" && $0 != "c.mrc" } + ["--resume"]
+    #expect(outcome.errors.contains("2 of 3 runs complete; not: d.zarr\n        to repeat just these: octopi \(command.joined(separator: " "))\n"), "\(outcome.errors)")
+    for z in 0..<24 { try folder.write(Array(encoding.values[z * 896..<(z + 1) * 896]), to: "d.zarr/0/\(z)/0/0") }
+    #expect(try await Program.run(command, in: folder).code == 0)
+    try expectTheBall(folder, ["d"])
+  }
+
+  /// Pages that have no room for all planes say how to see those of one file.
+  @Test func pagesWithoutRoomSayHowToSeeAFile() async throws {
+    let folder = try folder()
+    var random = SplitMix64(seed: 4)
+    for name in ["a", "b"] {
+      let noise = (0..<64 * 96 * 96).map { _ in UInt8.random(in: 0..<255, using: &random) }
+      var header = MRCBytes(size: [64, 96, 96], mode: 0)
+      header.imodFlags = 0
+      try folder.write(header.file(noise), to: name + ".mrc")
+    }
+    let words = Self.pick + ["a.mrc", "b.mrc", "-o", "out", "--budget", "150K", "--ntta", "1", "--overlap", "0"]
+    let outcome = try await Program.run(words, in: folder)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let page = try folder.text("out/preview.html")
+    #expect(page.contains("\"command\": \"octopi " + (words.filter { $0 != "a.mrc" } + ["--resume"]).joined(separator: " ") + "\""))
+  }
+
   @Test func thePageLooksAsAskedFor() async throws {
     let folder = try folder()
     try folder.write(BallCase.encodings[1].header.file(BallCase.values), to: "t.mrc")

@@ -19,6 +19,8 @@ public struct PickFilesRequest: Sendable {
   public let picks: PicksTarget
   public var star = ParticleStar(.relion5)
   public var preview = PreviewOptions()
+  /// The command that does the same with one of the files, for the page.
+  public var command: (@Sendable (_ file: String) -> String)?
 
   public init(segmentation: SegmentFilesRequest, folder: String, picks: PicksTarget) {
     self.segmentation = segmentation
@@ -115,6 +117,7 @@ public struct PickFiles {
       guard let file = segment.files.first(where: { $0.file == result.segmentation.file }) else { return nil }
       var run = PreviewRun(
         name: result.name, tomogram: OutputPath(file.file.path).name, volume: file.tomogram.source(on: pool), spacing: file.tomogram.spacing)
+      run.command = request.command?(file.file.path)
       run.labels = PreviewLabels(try ImageGroup(file.file.results.labels, .segmentation), spacing: file.tomogram.spacing, names: names)
       for (part, scores) in zip(result.picks, result.scores) {
         run.predictions[part.object] = part.points.map { PreviewPick($0.centre, score: scores.mean == nil ? nil : $0.score) }

@@ -123,14 +123,16 @@ struct Page {
       "width": .int(plan.width), "height": .int(plan.height), "planes": .array(plan.planes.map(PythonValue.int)),
       "thickness": .int(plan.thickness), "best": .int(plan.nearest(to: Double(run.best))), "stored": pair(images.contrast.stored),
       "shown": pair(images.contrast.shown), "labelScale": .int(images.labelScale), "marks": .array(marks),
-      "command": isPartial ? .optional(scene.options.command.isEmpty ? nil : Markup.visible(scene.command(run: run.source.name))) : .null,
+      "command": isPartial ? .optional(scene.options.command.isEmpty ? nil : Markup.visible(scene.command(for: run.source))) : .null,
     ]
   }
 }
 
 extension PreviewScene {
   /// The command line for one run: the last of a repeated option counts.
-  func command(run: String) -> String { (options.commandForRuns ?? options.command) + " --run-ids " + Markup.shell(run) }
+  func command(for run: PreviewRun) -> String {
+    run.command ?? (options.commandForRuns ?? options.command) + " --run-ids " + Markup.shell(run.name)
+  }
 }
 
 /// Texts of a project inside of markup.

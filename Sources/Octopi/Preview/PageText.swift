@@ -36,7 +36,7 @@ struct PageText {
       }
       html += "</ul>\n"
     }
-    if place == nil { html += "<p>No pictures of this run fit into the page. <code>\(text(scene.command(run: run.source.name)))</code></p>\n" }
+    if place == nil { html += "<p>No pictures of this run fit into the page. <code>\(text(scene.command(for: run.source)))</code></p>\n" }
     return html + "</section>\n"
   }
 

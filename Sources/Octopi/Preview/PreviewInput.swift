@@ -62,6 +62,8 @@ public struct PreviewRun: Sendable {
   public var predictions: [String: [PreviewPick]] = [:]
   /// By name of the class; not looked at where the preview has no truth.
   public var truths: [String: [ParticleCentre]] = [:]
+  /// The command that shows this run alone; nil: that of the options, for this run.
+  public var command: String?
 
   public init(name: String, tomogram: String, volume: any VolumeSource & Sendable, spacing: VoxelSpacing) {
     self.name = name

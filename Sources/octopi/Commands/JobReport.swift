@@ -38,13 +38,14 @@ struct JobReport {
   }
 
   /// Nothing to do where all runs are complete; else says which are not, and throws the code that the command ends with.
-  func conclude<Result>(_ summary: JobSummary<Result>) throws(ExitCode) {
+  /// - repeating: the command for these runs; nil for the same with `--run-ids`.
+  func conclude<Result>(_ summary: JobSummary<Result>, repeating: (([String]) -> String)? = nil) throws(ExitCode) {
     guard let first = summary.failed.first, let last = summary.failed.last else { return }
     let open = summary.failed.map(\.run) + summary.untried, all = summary.finished.count + open.count
     if all > 1 {
       console.failure(
         "\(summary.finished.count) of \(Units.plural(all, "run")) complete; not: \(open.joined(separator: ", "))",
-        remedy: "to repeat just these: " + Resume.command(words, runs: open))
+        remedy: "to repeat just these: " + (repeating?(open) ?? Resume.command(words, runs: open)))
     }
     if last.error is OutputError { throw last.error.kind.exitCode }
     throw summary.finished.isEmpty ? first.error.kind.exitCode : .someRunsFailed
@@ -59,6 +60,12 @@ enum Resume {
   /// The same command for some runs only: the last of a repeated option counts.
   static func command(_ words: [String], runs: [String]) -> String {
     text((words.contains("--overwrite") ? words : resuming(words)) + ["--run-ids", runs.joined(separator: ",")])
+  }
+
+  /// The same command for some of its files only.
+  static func command(_ words: [String], files: [String], only some: [String]) -> String {
+    let fewer = words.filter { !files.contains($0) || some.contains($0) }
+    return text(words.contains("--overwrite") ? fewer : resuming(fewer))
   }
 
   private static func resuming(_ words: [String]) -> [String] {

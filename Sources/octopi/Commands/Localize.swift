@@ -58,6 +58,8 @@ struct Localize: ParsableCommand {
       try job.prepare(outputs)
       let names = job.objects.map { "\($0.name) (label \($0.label), radius \(VoxelSpacing($0.radius)))" }
       console.note("objects: " + names.joined(separator: ", "))
+      let scored = job.runs.count { $0.probabilities != nil }
+      if scored > 0 { console.note("scores: mean probabilities, in \(scored) of \(Units.plural(job.runs.count, "run"))") }
       console.begin(runs: job.runs.count, units: job.runs.count * job.objects.count, unit: "object")
       defer { console.end() }
       return try job.run(on: .forJob(threads), outputs, events: report.show)
@@ -90,10 +92,10 @@ struct Localize: ParsableCommand {
 private enum LocalizeText {
   /// What would be done.
   static func plan(of job: LocalizeProject, _ console: Console) throws {
-    var table = Table([("run", .left), ("labels", .left), ("objects", .left), ("kept", .left)])
+    var table = Table([("run", .left), ("labels", .left), ("scores", .left), ("objects", .left), ("kept", .left)])
     for planned in job.runs {
       table.add([
-        planned.run.name, planned.segmentation.path, planned.objects.map(\.name).joined(separator: ","),
+        planned.run.name, planned.segmentation.path, planned.probabilities == nil ? "1" : "probabilities", planned.objects.map(\.name).joined(separator: ","),
         planned.kept.map(\.name).joined(separator: ","),
       ])
     }

@@ -140,7 +140,7 @@ struct Pick: ParsableCommand {
       console.document(document)
       return summary
     }
-    try report.conclude(summary)
+    try report.conclude(summary) { Resume.command(words, files: files, only: $0) }
   }
 
   private func request(_ words: [String], _ console: Console) throws -> PickFilesRequest {
@@ -172,6 +172,7 @@ struct Pick: ParsableCommand {
       request.star.comments.append("score: mean probability over the particle" + (request.minimumScore.map { ", at least \($0)" } ?? ""))
     }
     request.preview = try look.options()
+    request.command = { [files] file in Resume.command(words, files: files, only: [file]) }
     (request.preview.program, request.preview.command) = ("octopi \(ProgramVersion.text)", Resume.text(words))
     return request
   }
