@@ -28,10 +28,7 @@ struct OperatorHistoryTests {
     let data = try Self.constants(ONNXImport.load(path: folder.appending(path: "data.onnx").path))
     let inputs = try graph.inputs.map { try #require(data[graph[$0].name]) }
     for output in graph.outputs {
-      let name = graph[output].name, want = try #require(data[name], "\(name)")
-      var alone = graph
-      alone.outputs = [output]
-      alone = alone.withoutDeadCode()
+      let name = graph[output].name, want = try #require(data[name], "\(name)"), alone = graph.cut(to: output)
       do {
         expect(try alone.evaluate(inputs)[0], equals: want, "\(name) by its own loops")
         let plan = try Plan(alone, inputShapes: inputs.map(\.shape), kernels: kernels, pool: pool)
@@ -39,6 +36,20 @@ struct OperatorHistoryTests {
       } catch {
         Issue.record("\(name): \(error)")
       }
+    }
+  }
+
+  /// The file that `octopi convert` writes holds what an operator meant at its opset.
+  @Test(arguments: opsets ?? [])
+  func meanTheSameInFiles(opset: Int) throws {
+    let folder = Self.root.appending(path: "\(opset)"), graph = try ONNXImport.load(path: folder.appending(path: "model.onnx").path)
+    let data = try Self.constants(ONNXImport.load(path: folder.appending(path: "data.onnx").path))
+    let contents = ModelFileContents(summary: .init(source: "", sha256: "", sourceBytes: 0, program: "", graph: graph), graph: graph)
+    let restored = try ModelFile(MappedBytes(contents.bytes()), file: "m").graph()
+    let inputs = try graph.inputs.map { try #require(data[graph[$0].name]) }
+    for output in restored.outputs {
+      let name = restored[output].name
+      expect(try restored.cut(to: output).evaluate(inputs)[0], equals: try #require(data[name], "\(name)"), "\(name)")
     }
   }
 
@@ -58,5 +69,14 @@ struct OperatorHistoryTests {
     for (at, (a, b)) in zip(got.doubles, want.doubles).enumerated() where a != b && !(a.isNaN && b.isNaN) {
       guard abs(a - b) <= 4e-6 + 1e-5 * abs(b) else { Issue.record("\(what): \(a) instead of \(b) at \(at)"); return }
     }
+  }
+}
+
+extension Graph {
+  /// What one of the outputs needs.
+  fileprivate func cut(to output: ValueID) -> Graph {
+    var alone = self
+    alone.outputs = [output]
+    return alone.withoutDeadCode()
   }
 }
