@@ -235,7 +235,7 @@
     state.panX = Math.min(0, Math.max(-reach, state.panX));
     state.panY = Math.min(0, Math.max(-reach, state.panY));
     for (const panel of panels) {
-      panel.viewport.style.aspectRatio = nx + " / " + ny;
+      Object.assign(panel.viewport.style, { aspectRatio: nx + " / " + ny, touchAction: state.zoom > 1 ? "none" : "auto" });
       Object.assign(panel.stage.style, { width: 100 * state.zoom + "%", height: 100 * state.zoom + "%", left: state.panX + "%", top: state.panY + "%" });
       for (const canvas of [panel.image, panel.labels]) {
         if (!canvas) continue;
@@ -332,6 +332,11 @@
     const outlines = shape("g", {}, svg), marks = shape("g", {}, svg), axes = shape("g", {}, svg);
     const stage = element("div", { "class": "stage" }, [image, ...(labels ? [labels] : []), svg]);
     const viewport = element("div", { "class": "viewport" }, [stage]);
+    // An enlarged picture moves with the mouse or the finger; a whole one leaves both to the page.
+    viewport.addEventListener("pointerdown", (event) => { if (state.zoom > 1) viewport.setPointerCapture(event.pointerId); });
+    viewport.addEventListener("pointermove", (event) => {
+      if (viewport.hasPointerCapture(event.pointerId)) pan(100 * event.movementX / viewport.clientWidth, 100 * event.movementY / viewport.clientHeight);
+    });
     return { image, labels, svg, outlines, marks, axes, stage, viewport, isTruth, isBare, figure: element("figure", {}, [element("figcaption", { text: caption }), viewport]) };
   };
   const swatch = (colour) => {
