@@ -52,5 +52,24 @@ struct PreviewCommandTests {
     #expect(!page.contains("<img src=x"))
     #expect(page.contains("&lt;img src=x onerror=boom()&gt;"))
     #expect(page.contains("\\u003cimg src=x"))
+    #expect(page.contains("href=\"#run=%3Cimg%20src%3Dx%20onerror%3Dboom%28%29%3E%22%27%26\""))
+  }
+
+  /// Texts inside of the picture are ASCII, whatever the names are; control characters are seen as what they are on the page.
+  @Test func namesOfOtherScripts() async throws {
+    let folder = try project(), name = "\u{E9}\u{202E}gnp \u{4E00}"
+    for root in ["static", "overlay"] {
+      let runs = folder.path("\(root)/ExperimentRuns/")
+      try FileManager.default.moveItem(atPath: runs + "TS_1", toPath: runs + name)
+    }
+    let outcome = try await Program.run(Self.words + ["--run-ids", name], in: folder)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let picture = try folder.bytes("seen/preview.png"), key = Array("tEXtComment\u{0}".utf8)
+    let start = try #require(picture.indices.first { picture[$0...].starts(with: key) }) + key.count
+    let text = picture[start...].prefix(400).prefix { $0 != 0 && ($0 < 0x7F || $0 > 0x7F) }
+    #expect(String(decoding: text.prefix(60), as: UTF8.self).hasPrefix("octopi preview -c config.json --picks octopi/1"))
+    #expect(text.prefix { (0x20...0x7E).contains($0) }.count > 60)
+    let page = try folder.text("seen/preview.html")
+    #expect(page.contains("<bdi>\u{E9}\u{FFFD}gnp \u{4E00}</bdi>") && !page.contains("\u{202E}"))
   }
 }

@@ -43,7 +43,7 @@ public struct PickFiles {
   public var segment: SegmentFiles
   public let objects: [LocalizedObject]
   public let warnings: [Warning]
-  private let classes: [PreviewClass]
+  let classes: [PreviewClass]
 
   /// Opens all files, reads configurations and objects: nothing is written, no voxel and no network is read.
   public init(_ request: PickFilesRequest) throws {
@@ -118,7 +118,7 @@ public struct PickFiles {
       var run = PreviewRun(
         name: result.name, tomogram: OutputPath(file.file.path).name, volume: file.tomogram.source(on: pool), spacing: file.tomogram.spacing)
       run.command = request.command?(file.file.path)
-      run.labels = PreviewLabels(try ImageGroup(file.file.results.labels, .segmentation), spacing: file.tomogram.spacing, names: names)
+      run.labels = PreviewLabels(try ImageGroup(file.file.results.labels, .segmentation), spacing: file.tomogram.spacing, names: names, on: pool)
       for (part, scores) in zip(result.picks, result.scores) {
         run.predictions[part.object] = part.points.map { PreviewPick($0.centre, score: scores.mean == nil ? nil : $0.score) }
       }

@@ -9,19 +9,19 @@ struct LabelPlanes {
   /// Voxels of the tomogram and their spacing.
   private let target: VolumeShape, targetSpacing: VoxelSpacing
 
-  init(_ labels: PreviewLabels, classOfLabel: [Int: UInt8], of run: PreviewRun, on pool: ThreadPool) {
+  init(_ labels: PreviewLabels, classOfLabel: [Int: UInt8], of run: PreviewRun) {
     self.labels = labels
     self.classOfLabel = classOfLabel
-    shape = labels.image.shape
-    reader = SlabReader(TomogramSource(labels.image, pool: pool))
+    shape = labels.volume.shape
+    reader = SlabReader(labels.volume)
     target = run.volume.shape
     targetSpacing = run.spacing
   }
 
   /// How often each label occurs in each plane of the label volume, other than 0.
-  static func counts(_ image: ImageGroup, on pool: ThreadPool) throws -> [[Int: Int]] {
-    var reader = SlabReader(TomogramSource(image, pool: pool))
-    return try reader.map(Array(0..<image.shape.z), thickness: 1, on: pool) { _, plane in
+  static func counts(_ volume: any VolumeSource, on pool: ThreadPool) throws -> [[Int: Int]] {
+    var reader = SlabReader(volume)
+    return try reader.map(Array(0..<volume.shape.z), thickness: 1, on: pool) { _, plane in
       var counts: [Int: Int] = [:], label = 0.0, length = 0
       func count() { if label != 0, let label = Int(exactly: label) { counts[label, default: 0] += length } }
       for value in plane.pixels {

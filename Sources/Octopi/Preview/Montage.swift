@@ -119,15 +119,15 @@ struct Montage {
       guard hasLabels || counts.contains(where: { $0 > 0 }) || scene.numbers.runs.contains(where: { $0[index].truth > 0 }) else { continue }
       var text = BitmapFont.shortened(shown.name, to: 40)
       if let radius = shown.radius { text += "  R \(fixed(radius / 10, digits: 1)) nm" }
-      if shown.isParticle {
+      if !shown.isParticle {
+        text += "  labels only"
+      } else if scene.options.predictionName != nil {
         if shown.radius == nil { text += "  no radius: rings of 5 px" }
         text += cells.count <= 4 && counts.count == cells.count
           ? "  picks \(counts.map(String.init).joined(separator: ", ")) (in plane \(inPlane.map(String.init).joined(separator: ", ")))"
           : "  picks \(counts.reduce(0, +)) (in planes \(inPlane.reduce(0, +)))"
         let outside = scene.numbers.runs.reduce(0) { $0 + $1[index].outside }
         if outside > 0 { text += ", \(outside) outside" }
-      } else {
-        text += "  labels only"
       }
       lines.append(LegendLine(swatch: .colour(scene.colours[index]), text: text))
     }

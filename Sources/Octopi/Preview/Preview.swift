@@ -63,10 +63,26 @@ public struct Preview: Sendable {
       }
       events(.done(units: 1))
     }
-    let texts = [("Software", options.program), ("Comment", options.command)]
     let png = try montage.picture(cells).png(texts: texts)
     for (path, bytes) in zip(paths, [png, page.html]) { try outputs.write(bytes, to: path, existing: options.existing) }
     return Result(paths: paths, document: scene.document, warnings: scene.warnings)
+  }
+}
+
+extension Preview {
+  /// What the picture says of itself.
+  private var texts: [(key: String, text: String)] { [("Software", options.program), ("Comment", options.command)] }
+
+  /// The montage alone, as PNG; greys as the planes that are shown have them.
+  func picture(on pool: ThreadPool) throws -> [UInt8] {
+    let scene = try PreviewScene(self, on: pool), montage = Montage(scene)
+    let cells = try scene.runs.indices.prefix(montage.shown).map { index in
+      let run = scene.runs[index], bin = Montage.scaling(run.shape, edge: montage.edge).bin
+      let plan = RunPlan(run.shape, bin: 1, plane: run.best, thickness: run.thickness)
+      let limits = try scene.contrast(index, plan, bins: [bin], on: pool)[0].shown
+      return montage.cell(index, try scene.content(index, plane: run.best, thickness: run.thickness, bin: bin, limits: limits, on: pool))
+    }
+    return try montage.picture(cells).png(texts: texts)
   }
 }
 
@@ -103,7 +119,7 @@ extension PreviewScene {
   ) throws -> [Result]? {
     let run = runs[index].source
     guard let labels = run.labels else { return nil }
-    var reader = LabelPlanes(labels, classOfLabel: classOfLabel[index], of: run, on: pool)
+    var reader = LabelPlanes(labels, classOfLabel: classOfLabel[index], of: run)
     return try reader.map(planes, bin: bin, on: pool, transform)
   }
 }

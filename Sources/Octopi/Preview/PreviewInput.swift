@@ -1,3 +1,5 @@
+public import Kernels
+
 /// A kind of thing that a preview shows: an object of the project.
 public struct PreviewClass: Sendable, Hashable {
   public let name: String
@@ -37,16 +39,21 @@ public struct PreviewPick: Sendable, Hashable {
 
 /// A label volume and what its labels mean.
 public struct PreviewLabels: Sendable {
-  public let image: ImageGroup
+  public let volume: any VolumeSource & Sendable
   /// May differ from the tomogram's.
   public let spacing: VoxelSpacing
   /// Names of objects by label.
   public let names: [Int: String]
 
-  public init(_ image: ImageGroup, spacing: VoxelSpacing, names: [Int: String]) {
-    self.image = image
+  public init(_ volume: any VolumeSource & Sendable, spacing: VoxelSpacing, names: [Int: String]) {
+    self.volume = volume
     self.spacing = spacing
     self.names = names
+  }
+
+  /// - pool: threads that chunks are unpacked on.
+  public init(_ image: ImageGroup, spacing: VoxelSpacing, names: [Int: String], on pool: ThreadPool) {
+    self.init(TomogramSource(image, pool: pool), spacing: spacing, names: names)
   }
 }
 
@@ -58,6 +65,8 @@ public struct PreviewRun: Sendable {
   public let volume: any VolumeSource & Sendable
   public let spacing: VoxelSpacing
   public var labels: PreviewLabels?
+  /// The plane shown first; nil: that of the options, else the one with most picks.
+  public var plane: Int?
   /// By name of the class.
   public var predictions: [String: [PreviewPick]] = [:]
   /// By name of the class; not looked at where the preview has no truth.

@@ -107,7 +107,7 @@ public struct PreviewProject: Sendable {
       if let found = try run.segmentation(target, at: spacing) {
         let labels = try ImageGroup(found.entry.path, .segmentation, expected: spacing)
         warnings += found.warnings + labels.warnings
-        shown.labels = PreviewLabels(labels, spacing: spacing, names: names)
+        shown.labels = PreviewLabels(labels, spacing: spacing, names: names, on: pool)
       } else if request.runs != nil {
         throw try run.noSegmentation(target, at: spacing)
       } else {

@@ -25,7 +25,7 @@ struct PreviewScene {
     options = preview.options
     var classes = preview.classes, numbered: [[Int: UInt8]] = [], voxels: [[[Int: Int]]] = []
     for run in preview.runs {
-      let counts = try run.labels.map { try LabelPlanes.counts($0.image, on: pool) } ?? []
+      let counts = try run.labels.map { try LabelPlanes.counts($0.volume, on: pool) } ?? []
       let labels = Set(counts.flatMap(\.keys)).sorted()
       numbered.append(PreviewScene.number(labels, run.labels?.names ?? [:], &classes))
       voxels.append(counts)
@@ -39,7 +39,7 @@ struct PreviewScene {
     runs = try preview.runs.indices.map { index in
       let run = preview.runs[index]
       let marks = PreviewScene.marks(run, classes, matches[index])
-      let best = preview.options.plane ?? PreviewScene.best(run, marks, voxels[index], numbered[index], classes)
+      let best = run.plane ?? preview.options.plane ?? PreviewScene.best(run, marks, voxels[index], numbered[index], classes)
       guard (0..<run.volume.shape.z).contains(best) else {
         throw PreviewError.noPlane(best, run: run.name, planes: run.volume.shape.z)
       }

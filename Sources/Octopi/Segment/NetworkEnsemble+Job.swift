@@ -47,6 +47,28 @@ extension NetworkEnsemble {
     return SegmentationResult(voxelsPerLabel: counts, normalization: result.normalization, windows: result.windows)
   }
 
+  /// Labels a cut of a tomogram for a first look: one orientation, and windows that overlap by a quarter at most.
+  func look(at source: some VolumeSource, spacing: VoxelSpacing, to sink: some LabelSink, on pool: ThreadPool) throws {
+    let rescaling = try rescaling(source.shape, spacing)
+    var setup = setup(source.shape, rescaling, SegmentResults(labels: ""), pool), none: (any ProbabilitySink)?
+    setup.settings.overlap = min(setup.settings.overlap, 0.25)
+    setup.settings.augmentations = Array(Augmentation.all.prefix(1))
+    guard let rescaling else {
+      var job = try job(source, setup, pool), labels = sink
+      _ = try run(&job, &labels, &none) { _ in }
+      return
+    }
+    var job = try job(ResampledSource(source, rescaling, on: pool), setup, pool)
+    var labels = ResampledLabels(sink, rescaling, axis: job.plan.axis)
+    _ = try run(&job, &labels, &none) { _ in }
+  }
+
+  /// Planes of a tomogram that a window is deep.
+  func lookDepth(_ spacing: VoxelSpacing) -> Int {
+    guard options.rescale, let target = model.spacing(nearest: spacing) else { return model.roi.z }
+    return max(1, Int(min((Double(model.roi.z) * target.angstrom / spacing.angstrom).rounded(.up), 1e9)))
+  }
+
   private func job<Source: VolumeSource>(_ source: Source, _ setup: JobSetup, _ pool: ThreadPool) throws -> SegmentationJob<Source> {
     try SegmentationJob(
       source: source, predictors: predictors, settings: setup.settings,

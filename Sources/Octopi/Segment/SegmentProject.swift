@@ -56,7 +56,7 @@ public struct SegmentProject {
   public let skipped: [Selection<Tomogram>.Skipped]
   public private(set) var warnings: [Warning]
   public private(set) var networks: NetworkEnsemble
-  private let project: Project
+  let project: Project
 
   /// Plans the job: nothing is written, no voxel and no network is read.
   public init(_ request: SegmentRequest) throws {
@@ -134,7 +134,7 @@ public struct SegmentProject {
       whenComputed: whenComputed)
   }
 
-  private func image(_ planned: PlannedRun) throws(ZarrError) -> ImageGroup {
+  func image(_ planned: PlannedRun) throws(ZarrError) -> ImageGroup {
     try ImageGroup(planned.tomogram.path, .tomogram, expected: request.tomogram.spacing)
   }
 

@@ -45,6 +45,7 @@ struct Pick: ParsableCommand {
   @OptionGroup(title: "Job") var threads: ThreadsOption
   @OptionGroup(title: "Job") var memory: MemoryOption
   @OptionGroup(title: "Job") var dryRun: DryRunOption
+  @OptionGroup(title: "Job") var first: PreviewFirstOption
   @OptionGroup(title: "Output") var results: ResultOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Output") var progress: ProgressOptions
@@ -80,11 +81,11 @@ struct Pick: ParsableCommand {
     var segment = try Segment.parse([])
     (segment.project, segment.tomogram, segment.runs, segment.segmentation) = (project, self.tomogram, runs, segmentation)
     (segment.model, segment.configurationOptions, segment.rescale, segment.results) = (model, configurationOptions, rescale, results)
-    (segment.exact, segment.dryRun) = (exact, dryRun)
+    (segment.exact, segment.dryRun, segment.first) = (exact, dryRun, first)
     (segment.windows.overlap, segment.windows.ntta) = (windows.overlap, windows.ntta)
     (segment.existing, segment.threads, segment.memory, segment.output, segment.progress) = (existing, threads, memory, output, progress)
     if dryRun.dryRun { return try segment.perform(words, console: console, as: "pick") }
-    try segment.perform(words, console: steps)
+    try segment.perform(words, console: steps, pictures: place.output)
     var localize = try Localize.parse([])
     (localize.project, localize.runs, localize.segmentation, localize.objects) = (project, runs, segmentation, objects)
     localize.score = score
@@ -126,6 +127,7 @@ struct Pick: ParsableCommand {
       try job.prepare(outputs)
       try job.segment.loadNetworks(on: pool)
       for note in job.segment.networks.notes { console.note(note) }
+      try first.show(in: place.output, words, outputs, console) { _ in try job.firstLook(on: pool) }
       let windows = job.segment.files.filter { !$0.isKept }.map { (try? job.segment.plan($0, on: pool).windows) ?? 0 }
       console.begin(runs: job.segment.files.count, units: windows.reduce(0, +), unit: "window")
       let summary = try job.run(on: pool, outputs, events: report.show)

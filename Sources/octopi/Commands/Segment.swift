@@ -32,6 +32,7 @@ struct Segment: ParsableCommand {
   @OptionGroup(title: "Job") var threads: ThreadsOption
   @OptionGroup(title: "Job") var memory: MemoryOption
   @OptionGroup(title: "Job") var dryRun: DryRunOption
+  @OptionGroup(title: "Job") var first: PreviewFirstOption
   @OptionGroup(title: "Output") var results: ResultOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Output") var progress: ProgressOptions
@@ -40,7 +41,8 @@ struct Segment: ParsableCommand {
 
   /// - words: the command line, for the one that goes on after an interrupt.
   /// - command: what the document of a dry run calls it.
-  func perform(_ words: [String], console: Console, as command: String = "segment") throws {
+  /// - pictures: the folder for a first look; nil: where we are.
+  func perform(_ words: [String], console: Console, as command: String = "segment", pictures: String? = nil) throws {
     let report = JobReport(console: console, words: words, participle: "segmented")
     let request = try request(console), pool = JobThreads.forJob(try threads.requested())
     var job = try SegmentProject(request)
@@ -57,6 +59,7 @@ struct Segment: ParsableCommand {
       try job.prepare(outputs)
       try job.loadNetworks(on: pool)
       for note in job.networks.notes { console.note(note) }
+      try first.show(in: pictures, words, outputs, console) { try job.firstLook($0, on: pool) }
       let open = job.runs.filter { !$0.isKept }
       // A tomogram that cannot be read fails when its turn comes, and the others go on.
       let windows = open.map { (try? job.plan($0, on: pool).windows) ?? 0 }

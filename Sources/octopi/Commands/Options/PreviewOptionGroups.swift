@@ -35,6 +35,24 @@ struct ShownPicksOptions: ParsableArguments {
   }
 }
 
+/// `--preview-first`.
+struct PreviewFirstOption: ParsableArguments {
+  @Flag(name: .customLong("preview-first"), help: "Before the long run, segment a few planes and show them in preview-first.png.")
+  var previewFirst = false
+
+  /// Draws the picture, if it is wanted, and writes it to `folder` (nil: where we are); an older one goes.
+  /// - words: the command line, which the picture shows.
+  func show(in folder: String?, _ words: [String], _ outputs: Outputs, _ console: Console, _ draw: (PreviewOptions) throws -> [UInt8]?) throws {
+    guard previewFirst else { return }
+    var options = PreviewOptions()
+    (options.program, options.command) = ("octopi \(ProgramVersion.text)", Resume.text(words))
+    guard let picture = try draw(options) else { return }
+    let path = (folder.map { $0 + "/" } ?? "") + "preview-first.png"
+    try outputs.write(picture, to: path, existing: .replace)
+    console.note("a first look at some planes: \(path)")
+  }
+}
+
 /// How a preview looks.
 struct LookOptions: ParsableArguments {
   enum Palette: String, CaseIterable, ExpressibleByArgument {
