@@ -272,6 +272,32 @@ struct PickInputTests {
     #expect(folder.tree() == before)
   }
 
+  /// Both would write the page of one folder.
+  @Test func twoJobsForOneFolderExcludeEachOther() async throws {
+    let folder = try folder(), outputs = Outputs()
+    try folder.write(BallCase.encodings[1].header.file(BallCase.values), to: "a.mrc")
+    try outputs.lock(folder.path("out/summary.json"))
+    let before = folder.tree(), refused = try await Program.run(Self.pick + ["a.mrc", "-o", "out"], in: folder)
+    #expect(refused.code == 75)
+    #expect(refused.errors.hasPrefix("octopi: 'out/summary.json' is being written by process"), "\(refused.errors)")
+    #expect(folder.tree() == before)
+    outputs.abandon()
+    #expect(try await Program.run(Self.pick + ["a.mrc", "-o", "out"], in: folder).code == 0)
+  }
+
+  /// A project's tomograms are planned as 'octopi segment' plans them.
+  @Test func aDryRunOfAProject() async throws {
+    let project = try TinyProject(), folder = project.folder
+    try project.add("TS_1", littleEndianBytes(TinyProject.ball))
+    let before = folder.tree(), words = ["pick", "-c", "config.json", "--model", "model.onnx", "--model-config", "model.yaml", "--dry-run", "--json"]
+    let outcome = try await Program.run(words, in: folder)
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let document = try #require(JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+    #expect(document["command"] as? String == "pick" && document["dry_run"] as? Bool == true)
+    #expect((document["runs"] as? [[String: Any]])?.map { $0["windows"] as? Int } == [72])
+    #expect(folder.tree() == before)
+  }
+
   /// What an interrupt left is kept, the rest is made; progress is one JSON object a line.
   @Test func resumingAndProgress() async throws {
     let folder = try folder()

@@ -96,6 +96,8 @@ struct ScoreCommandTests {
     #expect(object["picks"] as? Int == 1 && object["below_min_score"] as? Int == 1)
     #expect(try folder.text("overlay/logs/localize-octopi_1.yaml").hasSuffix("  filter_size: 10\n  min_score: 0.95\n"))
 
+    let dry = try await Program.run(TinyProject.localize + ["--dry-run", "--overwrite"], in: folder)
+    #expect(dry.code == 0 && dry.output.contains(".zarr  probabilities  ribosome"), "\(dry.output)")
     let all = try await Program.run(TinyProject.localize + ["--min-score", "2", "-psid", "2"], in: folder)
     #expect(all.code == 0)
     #expect(!folder.tree().contains("overlay/ExperimentRuns/TS_1/Picks/octopi_2_ribosome.json"))
@@ -121,7 +123,9 @@ struct ScoreCommandTests {
     let project = try project(), folder = project.folder
     #expect(try await Program.run(TinyProject.segment + ["--probabilities"], in: folder).code == 0)
     try project.write(TinyProject.pointwise([0, 1], [0, -1]), to: "model.onnx")
-    #expect(try await Program.run(TinyProject.segment + ["--overwrite"], in: folder).code == 0)
+    let segmented = try await Program.run(TinyProject.segment + ["--overwrite"], in: folder)
+    #expect(segmented.code == 0)
+    #expect(segmented.errors.contains("octopi: warning: '\(Self.probabilities)' has probabilities of labels that are replaced\n        --probabilities replaces them too"))
     let outcome = try await Program.run(TinyProject.localize, in: folder)
     #expect(outcome.code == 65)
     #expect(outcome.errors.contains("octopi: '\(Self.probabilities)' gives voxel (") && outcome.errors.contains("another label than 1"), "\(outcome.errors)")

@@ -72,9 +72,20 @@ public struct SegmentProject {
       if request.probabilities { results.probabilities = run.probabilityStore(request.target, of: tomogram) }
       return PlannedRun(run: run, tomogram: tomogram, results: results)
     }
+    // What is left from before would not belong to labels that are replaced.
+    var stale: [Warning] = []
+    if !request.probabilities, request.options.existing == .replace {
+      for (planned, tomogram) in zip(runs, found) {
+        let path = planned.run.probabilityStore(request.target, of: tomogram)
+        if try Outputs.isThere(path) { stale.append(.staleProbabilities(path)) }
+      }
+    }
     let spacingWarning = networks.spacingWarning("'\(request.tomogram)'", request.tomogram.spacing)
-    warnings = project.warnings + request.target.warnings + selection.found.flatMap(\.warnings) + [spacingWarning].compactMap(\.self)
+    warnings = project.warnings + request.target.warnings + selection.found.flatMap(\.warnings) + [spacingWarning].compactMap(\.self) + stale
   }
+
+  /// Voxels of a run's tomogram.
+  public func shape(_ planned: PlannedRun) throws -> VolumeShape { try image(planned).shape }
 
   /// Takes the locks of everything that will be written, then decides about results that exist.
   ///
@@ -147,5 +158,13 @@ public struct SegmentProject {
       configuration: request.configuration, tomogram: request.tomogram, labels: networks.configurations[0].labels, modelConfigurations: files,
       weights: options.models.map(\.weights), windowBatch: options.windowBatch, overlap: options.overlap, augmentations: options.augmentations,
       target: request.target)
+  }
+}
+
+extension Warning {
+  fileprivate static func staleProbabilities(_ path: String) -> Warning {
+    Warning(
+      "'\(path)' has probabilities of labels that are replaced",
+      remedy: "--probabilities replaces them too; else delete them, so that 'octopi localize' does not take them for those of the new labels")
   }
 }

@@ -112,7 +112,7 @@ private enum SegmentText {
         continue
       }
       let plan = try job.plan(planned, on: pool), shape = plan.shape
-      let time = Double(plan.windows) * seconds, disk = planned.results.bytesAtMost(shape: shape, job.networks.model)
+      let time = Double(plan.windows) * seconds, disk = planned.results.bytesAtMost(shape: try job.shape(planned), job.networks.model)
       total += time
       table.add([
         planned.run.name, planned.tomogram.uri, "\(shape.z) x \(shape.y) x \(shape.x)", Units.count(plan.windows), Units.duration(time),
