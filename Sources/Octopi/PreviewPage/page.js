@@ -167,7 +167,8 @@
   };
   const strokes = (group, name, attributes, width, colour, dash, title) => {
     const line = { ...attributes, fill: "none", "vector-effect": "non-scaling-stroke", "stroke-dasharray": dash };
-    shape(name, { ...line, "stroke": "#000", "stroke-opacity": 0.6, "stroke-width": width + 3, "class": "halo" }, group);
+    // Around the ends of dashes too: the ground of a dashed line has no gaps.
+    shape(name, { ...line, "stroke-dasharray": "", "stroke": "#000", "stroke-opacity": 0.6, "stroke-width": width + 3, "class": "halo" }, group);
     const made = shape(name, { ...line, "stroke": colour, "stroke-width": width }, group);
     if (title) shape("title", {}, made).textContent = title;
     return made;
