@@ -30,3 +30,6 @@ let directBlocks = 1
 typealias WinogradTile = Tile<1, 6, 2, Vector>
 typealias MediumWinogradTile = Tile<1, 6, 2, Vector>
 let winogradRows = 6
+
+/// The input transform of two taps holds the 25 points of a plane in registers, with what it needs beside them.
+let twoTapHoldsPlane = false

@@ -30,3 +30,6 @@ let directBlocks = 2
 typealias WinogradTile = Tile<3, 6, 1, Vector>
 typealias MediumWinogradTile = Tile<2, 7, 1, Vector>
 let winogradRows = 18
+
+/// The input transform of two taps holds the 25 points of a plane in registers, with what it needs beside them.
+let twoTapHoldsPlane = true

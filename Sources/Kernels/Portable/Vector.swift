@@ -30,3 +30,6 @@ let directBlocks = 1
 typealias WinogradTile = Tile<1, 3, 4, Vector>
 typealias MediumWinogradTile = Tile<1, 3, 4, Vector>
 let winogradRows = 3
+
+/// The input transform of two taps holds the 25 points of a plane in registers, with what it needs beside them.
+let twoTapHoldsPlane = false

@@ -25,6 +25,18 @@ private enum F42<V: FloatVector> {
     return r
   }
 
+  /// Points 2 `pair` and 2 `pair` + 1 of that pass from memory; the pairs share no work. Pair 2 is infinity alone.
+  @inline(__always) static func inputPair(_ pair: Int, _ p: Floats, _ s: Int) -> (V, V) {
+    let a2: Float = 1 / 4, b2: Float = 25 / 16, d0 = V(loading: p), d2 = V(loading: p + 2 * s)
+    if pair == 2 {
+      let infinity = V.fma(V.fma(V(loading: p + 4 * s), d2, V(repeating: -(a2 + b2))), d0, V(repeating: a2 * b2))
+      return (infinity, infinity)
+    }
+    let c: Float = pair == 0 ? -b2 : -a2, r: Float = pair == 0 ? 0.5 : 1.25
+    let even = V.fma(d2, d0, V(repeating: c)), odd = V.fma(V(loading: p + 3 * s), V(loading: p + s), V(repeating: c))
+    return (V.fma(odd, even, V(repeating: r)), V.fma(odd, even, V(repeating: -r)))
+  }
+
   /// `Aᵀ m`: four outputs in the first places.
   @inline(__always) static func outputPass(_ m: Line) -> Line {
     var r = m
@@ -41,28 +53,46 @@ private enum F42<V: FloatVector> {
 private enum Phase<let Z: Int, let Y: Int, let X: Int, V: FloatVector> {
   typealias T = F42<V>
 
-  /// A plane is transformed in registers, the third axis goes through scratch.
+  /// x and y of a plane of samples, whose points all stay in registers.
+  @inline(__always) private static func wholePlane(_ p: Floats, _ sy: Int, _ sx: Int, _ s: MutableFloats) {
+    let w = V.lanes, zero = V(repeating: 0)
+    var plane = T.Plane(repeating: T.Line(repeating: zero))
+    for i in 0..<Y {
+      var line = T.Line(repeating: zero)
+      for j in 0..<X { line[j] = V(loading: p + i * sy + j * sx) }
+      plane[i] = T.inputPass(line)
+    }
+    for j in 0..<X {
+      var line = T.Line(repeating: zero)
+      for i in 0..<Y { line[i] = plane[i][j] }
+      line = T.inputPass(line)
+      for i in 0..<Y { line[i].stored(at: s + (i * 5 + j) * w) }
+    }
+  }
+
+  /// The same two points along x at a time: ten live vectors, and samples that are read again.
+  @inline(__always) private static func pairByPair(_ p: Floats, _ sy: Int, _ sx: Int, _ s: MutableFloats) {
+    let w = V.lanes, zero = V(repeating: 0)
+    for pair in 0..<(X + 1) / 2 {
+      var first = T.Line(repeating: zero), second = first
+      for i in 0..<Y { (first[i], second[i]) = T.inputPair(pair, p + i * sy, sx) }
+      first = T.inputPass(first)
+      for i in 0..<Y { first[i].stored(at: s + (i * 5 + 2 * pair) * w) }
+      if pair == 2 { continue }
+      second = T.inputPass(second)
+      for i in 0..<Y { second[i].stored(at: s + (i * 5 + 2 * pair + 1) * w) }
+    }
+  }
+
+  /// x and y plane by plane, z through scratch.
   @inline(__always) static func input(_ width: Int, _ tile: UnsafePointer<TwoTapInputTile>) {
     let w = V.lanes, zero = V(repeating: 0), scratch = tile.pointee.scratch, offsets = tile.pointee.offsets
     let sz = tile.pointee.sz, sy = tile.pointee.sy, sx = tile.pointee.sx, next = tile.pointee.next
     for part in 0..<width / w {
       for z in 0..<Z {
         let p = tile.pointee.x + part * w + z * sz, s = scratch + z * 25 * w
-        var plane = T.Plane(repeating: T.Line(repeating: zero))
-        for i in 0..<Y {
-          var line = T.Line(repeating: zero)
-          for j in 0..<X {
-            line[j] = V(loading: p + i * sy + j * sx)
-            if part == 0 { cv_prefetch(next + z * sz + i * sy + j * sx) }
-          }
-          plane[i] = T.inputPass(line)
-        }
-        for j in 0..<X {
-          var line = T.Line(repeating: zero)
-          for i in 0..<Y { line[i] = plane[i][j] }
-          line = T.inputPass(line)
-          for i in 0..<Y { line[i].stored(at: s + (i * 5 + j) * w) }
-        }
+        if part == 0 { for i in 0..<Y { for j in 0..<X { cv_prefetch(next + z * sz + i * sy + j * sx) } } }
+        if twoTapHoldsPlane { wholePlane(p, sy, sx, s) } else { pairByPair(p, sy, sx, s) }
       }
       let v = tile.pointee.v + part * w
       for i in 0..<Y {
