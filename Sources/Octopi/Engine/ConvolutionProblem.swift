@@ -18,6 +18,9 @@ struct ConvolutionProblem: Sendable {
   /// Where each output block starts in `weights`.
   let weightStarts: [Int]
 
+  /// Of the fast form that the layer's shape asks for; nil where there is none. See `roundingGrowth(_:pool:)`.
+  var rounding: Double?
+
   let kernel: Axes, strides: Axes, dilations: Axes, pads: Axes
   let input: Axes, output: Axes
 

@@ -14,6 +14,9 @@ public struct StepSummary: Sendable {
   public let bytes: Double
   /// The operator has no kernel and runs by its plain loops.
   public let isReference: Bool
+  /// How many times the rounding of a direct sum in float32 a fast form of a convolution costs at most with the layer's weights, where its
+  /// shape asks for one: taken up to 16, beyond that the layer is computed directly.
+  public var rounding: Double? = nil
 }
 
 /// A step of a plan under construction: operands by buffer, addresses not yet known.

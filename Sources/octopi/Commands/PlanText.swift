@@ -9,13 +9,16 @@ enum PlanText {
   /// A step without a kernel stands out.
   static func kernel(_ step: StepSummary) -> String { step.isReference ? "REFERENCE \(step.kernel)" : step.kernel }
 
+  /// Of a fast form, see `StepSummary.rounding`.
+  private static func rounding(_ growth: Double) -> String { growth < 1e6 ? Units.decimals(growth) + "x" : "unbounded" }
+
   /// A table of the steps, and below it what they need in all.
   static func text(_ plan: Plan, isa: String, threads: Int) -> String {
-    var table = Table([("step", .right), ("layer", .left), ("kernel", .left), ("result", .left), ("moves", .right), ("GFLOP", .right)])
+    var table = Table([("step", .right), ("layer", .left), ("kernel", .left), ("result", .left), ("moves", .right), ("GFLOP", .right), ("rounding", .right)])
     for (index, step) in plan.steps.enumerated() {
       table.add([
         "\(index + 1)", short(step.name), kernel(step), step.shape, step.bytes > 0 ? binarySize(Int(step.bytes)) : "",
-        step.flops > 0 ? Units.decimals(step.flops / 1e9) : "",
+        step.flops > 0 ? Units.decimals(step.flops / 1e9) : "", step.rounding.map(rounding) ?? "",
       ])
     }
     let references = plan.steps.count(where: \.isReference)
@@ -26,6 +29,7 @@ enum PlanText {
       \(Units.decimals(plan.flops / 1e9)) GFLOP, moving \(binarySize(Int(plan.steps.reduce(0) { $0 + $1.bytes })))
       memory: arena \(binarySize(plan.arenaBytes)), parameters \(binarySize(plan.parameterBytes)), \
       with scratch for \(Units.plural(threads, "thread")) \(binarySize(plan.residentBytes(threads: threads)))
+      rounding: of fast convolutions, at most so many times that of direct ones; beyond 16x a layer is computed directly
       \(references == 0 ? "all steps have kernels" : "\(Units.plural(references, "step")) without a kernel, marked REFERENCE: by plain loops, slowly")
 
       """
@@ -41,6 +45,7 @@ enum PlanText {
           [
             "name": .string(step.name), "kernel": .string(step.kernel), "shape": .string(step.shape), "bytes": .float(step.bytes),
             "gflop": .float(step.flops / 1e9), "reference": .bool(step.isReference),
+            "rounding": step.rounding.map { $0.isFinite ? .float($0) : .null } ?? .null,
           ]
         }),
     ]

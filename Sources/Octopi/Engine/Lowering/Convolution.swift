@@ -30,18 +30,20 @@ extension PlanBuilder {
     let resolved: ConvolutionGeometry
     let shape = try type(x).shape
     do throws(GraphError) { resolved = try geometry(shape, weight.shape) } catch { throw EngineError(error, in: node.name) }
-    let problem = try ConvolutionProblem(name: node.name, geometry: resolved, transposed: transposed, weight: graph[w], bias: bias)
+    var problem = try ConvolutionProblem(name: node.name, geometry: resolved, transposed: transposed, weight: graph[w], bias: bias)
     let output = newBlocked(
       BlockedShape(batch: resolved.batch, channels: resolved.outputChannels, size: problem.output, rank: resolved.output.count))
-    if !options.exact && problem.gainsFromWinograd {
-      try emitWinograd(problem, x, output)
-    } else if !options.exact && problem.gainsFromTwoTap {
+    let form = options.exact ? nil : problem.fastForm
+    problem.rounding = form.map { problem.roundingGrowth($0, pool: pool) }
+    switch (problem.rounding ?? .infinity) <= RoundingGrowth.limit ? form : nil {
+    case .winograd: try emitWinograd(problem, x, output)
+    case .twoTap:
       let tiles = WinogradTiles(
         output: problem.twoTapOutputs, channels: 2 * (resolved.inputChannels + resolved.outputChannels), rows: kernels.convolution.winogradRows)
       let points = TwoTapPoints()
       let input = bordered(try blocked(x), problem.twoTapBorder, name: node.name)
       if !shareTwoTap(input, problem, output) { emit(TwoTapStep(problem: problem, points: points, input: input, output: output, tiles: tiles)) }
-    } else {
+    case nil:
       let input = resolved.inputChannels <= Self.planarChannels ? try planar(x) : try blocked(x)
       emit(DirectConvolutionStep(problem: problem, input: bordered(input, problem.border, name: node.name), output: output))
     }
@@ -79,6 +81,9 @@ extension PlanBuilder {
 }
 
 extension ConvolutionProblem {
+  /// The fast form that gains something for a layer of this shape.
+  var fastForm: FastForm? { gainsFromWinograd ? .winograd : gainsFromTwoTap ? .twoTap : nil }
+
   /// Worth it under the same conditions as F(4x4x4), where weights that are 27 times as large are few or repaid by many tiles.
   var gainsFromTwoTap: Bool {
     let outputs = twoTapOutputs

@@ -165,6 +165,6 @@ extension StepSummary {
     return StepSummary(
       name: problem.name, kernel: "\(problem.transposed ? "transposed convolution" : "convolution") \(problem.kernel.z)x\(problem.kernel.y)x\(problem.kernel.x), \(form)",
       shape: "\(g.inputChannels) -> " + output.description, flops: problem.flops,
-      bytes: 4 * Double(activations + problem.weights.count), isReference: false)
+      bytes: 4 * Double(activations + problem.weights.count), isReference: false, rounding: problem.rounding)
   }
 }

@@ -59,7 +59,8 @@ struct TwoTapStep: TiledConvolution {
     let all = members.map { StepSummary.convolution($0.problem, "two-tap F(4x4x4)", $0.output.shape) }
     return StepSummary(
       name: all.map(\.name).joined(separator: " + "), kernel: all[0].kernel, shape: all.map(\.shape).joined(separator: " + "),
-      flops: all.reduce(0) { $0 + $1.flops }, bytes: all.reduce(0) { $0 + $1.bytes }, isReference: false)
+      flops: all.reduce(0) { $0 + $1.flops }, bytes: all.reduce(0) { $0 + $1.bytes }, isReference: false,
+      rounding: all.compactMap(\.rounding).max())
   }
 
   /// All members have the same geometry but for the channels that come out.
