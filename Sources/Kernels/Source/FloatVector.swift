@@ -40,6 +40,7 @@ protocol FloatVector {
   static func equal(_ a: Self, _ b: Self, _ x: Self, _ y: Self) -> Self
   static func exceeds(_ a: Self, _ b: Self, _ x: Self, _ y: Self) -> Self
   static func exp2i(_ n: Self) -> Self
+  static func exp2shifted(_ t: Self) -> Self
   static func exponent(_ x: Self) -> Self
   static func significand(_ x: Self) -> Self
   static func swap1(_ x: Self) -> Self
@@ -81,6 +82,7 @@ extension SIMD4: FloatVector where Scalar == Float {
   @inline(__always) static func equal(_ a: Self, _ b: Self, _ x: Self, _ y: Self) -> Self { cv4_equal(a, b, x, y) }
   @inline(__always) static func exceeds(_ a: Self, _ b: Self, _ x: Self, _ y: Self) -> Self { cv4_exceeds(a, b, x, y) }
   @inline(__always) static func exp2i(_ x: Self) -> Self { cv4_exp2i(x) }
+  @inline(__always) static func exp2shifted(_ x: Self) -> Self { cv4_exp2shifted(x) }
   @inline(__always) static func exponent(_ x: Self) -> Self { cv4_exponent(x) }
   @inline(__always) static func significand(_ x: Self) -> Self { cv4_significand(x) }
   @inline(__always) static func swap1(_ x: Self) -> Self { cv4_swap1(x) }
@@ -122,6 +124,7 @@ extension SIMD8: FloatVector where Scalar == Float {
   @inline(__always) static func equal(_ a: Self, _ b: Self, _ x: Self, _ y: Self) -> Self { cv8_equal(a, b, x, y) }
   @inline(__always) static func exceeds(_ a: Self, _ b: Self, _ x: Self, _ y: Self) -> Self { cv8_exceeds(a, b, x, y) }
   @inline(__always) static func exp2i(_ x: Self) -> Self { cv8_exp2i(x) }
+  @inline(__always) static func exp2shifted(_ x: Self) -> Self { cv8_exp2shifted(x) }
   @inline(__always) static func exponent(_ x: Self) -> Self { cv8_exponent(x) }
   @inline(__always) static func significand(_ x: Self) -> Self { cv8_significand(x) }
   @inline(__always) static func swap1(_ x: Self) -> Self { cv8_swap1(x) }
@@ -163,6 +166,7 @@ extension SIMD16: FloatVector where Scalar == Float {
   @inline(__always) static func equal(_ a: Self, _ b: Self, _ x: Self, _ y: Self) -> Self { cv16_equal(a, b, x, y) }
   @inline(__always) static func exceeds(_ a: Self, _ b: Self, _ x: Self, _ y: Self) -> Self { cv16_exceeds(a, b, x, y) }
   @inline(__always) static func exp2i(_ x: Self) -> Self { cv16_exp2i(x) }
+  @inline(__always) static func exp2shifted(_ x: Self) -> Self { cv16_exp2shifted(x) }
   @inline(__always) static func exponent(_ x: Self) -> Self { cv16_exponent(x) }
   @inline(__always) static func significand(_ x: Self) -> Self { cv16_significand(x) }
   @inline(__always) static func swap1(_ x: Self) -> Self { cv16_swap1(x) }

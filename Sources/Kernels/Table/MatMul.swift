@@ -38,7 +38,7 @@ public struct MatMulKernels: Sendable {
   public func packedCount(k: Int, n: Int) -> Int { k * ((n + 15) / 16 * 16) }
 
   /// Floats of scratch that `attend` needs for each thread.
-  public func attentionScratch(tokens: Int, keySize: Int, valueSize: Int) -> Int { panelColumns * (tokens + max(1, keySize) + valueSize) }
+  public func attentionScratch(tokens: Int, keySize: Int, valueSize: Int) -> Int { 16 * (tokens + keySize + valueSize) }
 }
 
 /// Sizes and strides of one head of attention.

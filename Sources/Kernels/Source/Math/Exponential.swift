@@ -43,6 +43,23 @@ extension FloatVector {
     return less(x, limit, Self(repeating: 0), mul(add(Self(repeating: 1), q), exp2i(n)))
   }
 
+  /// 2 to the power x for x < 127, within 2 ulp of numbers above 2^-100; 0 from x = -125 down.
+  ///
+  /// x is split into whole and rest n + r, `2^r = 1 + r P(r)` with P of degree 5, minimax to 2e-9. What is clamped to -125 vanishes by
+  /// subtraction, which costs less than a comparison where multiply-adds are what there is most of.
+  @inline(__always)
+  static func exp2WithoutTail(_ x: Self) -> Self {
+    let shifter = Self(repeating: 0x1.8p23), least = max(Self(repeating: -125), x), shifted = add(least, shifter)
+    let r = sub(least, sub(shifted, shifter))
+    var p = Self(repeating: 0x1.41fbbcp-13)
+    p = horner(p, r, 0x1.5f3e54p-10)
+    p = horner(p, r, 0x1.3b2d4cp-7)
+    p = horner(p, r, 0x1.c6aee8p-5)
+    p = horner(p, r, 0x1.ebfbdcp-3)
+    p = horner(p, r, 0x1.62e430p-1)
+    return sub(mul(horner(p, r, 1), exp2shifted(shifted)), Self(repeating: 0x1p-125))
+  }
+
   /// `exp(x) - 1` without cancellation, within 2 ulp; for x <= 88.
   @inline(__always)
   static func expm1(_ x: Self) -> Self {
