@@ -29,6 +29,9 @@ let directBlocks = 1
 /// Register tile of Winograd products: rows are tiles, columns one block of 16 channels; the smaller ones are for rows that are left over.
 typealias WinogradTile = Tile<1, 6, 4, Vector>
 typealias MediumWinogradTile = Tile<1, 6, 4, Vector>
+/// The same for 8 channels.
+typealias ShortWinogradTile = Tile<1, 6, 2, ShortVector>
+typealias MediumShortWinogradTile = Tile<1, 6, 2, ShortVector>
 let winogradRows = 6
 
 /// The input transform of two taps holds the 25 points of a plane in registers, with what it needs beside them.

@@ -46,6 +46,8 @@ public struct ConvolutionKernels: Sendable {
 public struct DirectRow {
   /// Channels of an output block in memory, 16 or 8; with 8 there is one block, and weights, bias and slope still have 16 lanes.
   public var width = 16
+  /// Channels of the last block that are computed, 16 or 8.
+  public var lastChannels = 16
   public var count = 0
   public var outputBlocks = 0
   public var segments = 0
@@ -95,8 +97,8 @@ public typealias BlockCoefficients = Floats
 /// Reads the 6 x 6 x (4 count + 2) voxels from `x` on and writes 216 rows of `width` a tile: point (z, y, x) of tile t goes to
 /// `v + (36 z + 6 y + x) * pointStride + width * t`. Distances are in floats.
 public struct WinogradInputRow {
-  /// Channels of the block in memory, 16 or 8.
-  public var width = 16
+  /// Channels of the block in memory, 16 or 8, and how many of them are transformed, 16 or 8.
+  public var width = 16, channels = 16
   public var count = 0
   public var x: Floats
   public var sz = 0, sy = 0
@@ -120,6 +122,8 @@ public struct WinogradInputRow {
 public struct WinogradProduct {
   /// Floats of a row of V and of M, 16 or 8; with 8 there is one block.
   public var inputWidth = 16, outputWidth = 16
+  /// Channels of the last output block that are computed, 16 or 8.
+  public var lastChannels = 16
   public var tiles = 0
   public var inputBlocks = 0
   /// Channels of each input block that count.
@@ -171,8 +175,8 @@ public struct TileEpilogue {
 
 /// The output transform of one tile of F(4x4x4, 3x3x3), one block of 16 channels, with everything that follows.
 public struct WinogradOutputTile {
-  /// Channels of the block in memory, 16 or 8.
-  public var width = 16
+  /// Channels of the block in memory, 16 or 8, and how many of them are transformed, 16 or 8.
+  public var width = 16, channels = 16
   /// Row of the tile, points `pointStride` apart.
   public var m: Floats
   public var pointStride = 0

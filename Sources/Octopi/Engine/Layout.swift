@@ -41,6 +41,8 @@ struct BlockedShape: Hashable, Sendable {
   }
 
   var channels: Int { blocks.reduce(0, +) }
+  /// Lanes of a block that kernels compute: not all where half of them hold no channel.
+  func lanes(_ block: Int) -> Int { blocks[block] <= 8 ? min(8, width) : width }
   /// Number of the first channel of each block.
   var firstChannels: [Int] { blocks.indices.map { blocks[..<$0].reduce(0, +) } }
 }

@@ -18,10 +18,11 @@ struct MomentParts: Sendable {
     UnsafeMutableRawPointer(arena + offset).assumingMemoryBound(to: Double.self) + ((image * counts.count + part) * blocks + block) * 2 * width
   }
 
-  /// Stores sums about a pivot, `[pivot][sum][sum of squares]` of `width` each.
-  func store(_ sums: Floats, part: Int, into state: UnsafeMutablePointer<Double>) {
+  /// Stores sums about a pivot, `[pivot][sum][sum of squares]` of `width` each, of which `lanes` were computed.
+  func store(_ sums: Floats, lanes: Int, part: Int, into state: UnsafeMutablePointer<Double>) {
     let n = Double(counts[part])
-    for lane in 0..<width {
+    for lane in lanes..<max(lanes, width) { (state[lane], state[width + lane]) = (0, 0) }
+    for lane in 0..<lanes {
       let sum = Double(sums[width + lane])
       state[lane] = Double(sums[lane]) + sum / n
       state[width + lane] = max(0, Double(sums[2 * width + lane]) - sum * sum / n)

@@ -119,15 +119,16 @@ private func directChannels<let G: Int, let MR: Int, let NR: Int, V: FloatVector
 @inline(never)
 func directRow(_ row: UnsafePointer<DirectRow>) {
   if row.pointee.width == 8 { return directChannels(ShortTile.self, row, 0) }
-  let blocks = row.pointee.outputBlocks
+  let blocks = row.pointee.outputBlocks, whole = row.pointee.lastChannels == 8 ? blocks - 1 : blocks
   var block = 0
   // As many blocks at once as the tile is wide, then one by one.
-  while block + directBlocks <= blocks {
+  while block + directBlocks <= whole {
     directChannels(DirectTile.self, row, block)
     block += directBlocks
   }
-  while block < blocks {
+  while block < whole {
     directChannels(NarrowTile.self, row, block)
     block += 1
   }
+  if block < blocks { directChannels(ShortTile.self, row, block) }
 }

@@ -4,21 +4,23 @@ import KernelTable
 /// See `WinogradInputRow`. z and y are transformed once per column of voxels and kept in a ring of six columns, x last.
 @inline(never)
 func winogradInput(_ row: UnsafePointer<WinogradInputRow>) {
-  switch (row.pointee.width, row.pointee.coefficients != nil) {
-  case (8, true): transformInput(ShortVector.self, 8, true, row)
-  case (8, false): transformInput(ShortVector.self, 8, false, row)
-  case (_, true): transformInput(Vector.self, 16, true, row)
-  case (_, false): transformInput(Vector.self, 16, false, row)
+  switch (row.pointee.width, row.pointee.channels, row.pointee.coefficients != nil) {
+  case (8, _, true): transformInput(ShortVector.self, 8, 8, true, row)
+  case (8, _, false): transformInput(ShortVector.self, 8, 8, false, row)
+  case (_, 8, true): transformInput(ShortVector.self, 16, 8, true, row)
+  case (_, 8, false): transformInput(ShortVector.self, 16, 8, false, row)
+  case (_, _, true): transformInput(Vector.self, 16, 16, true, row)
+  case (_, _, false): transformInput(Vector.self, 16, 16, false, row)
   }
 }
 
 @inline(__always)
-private func transformInput<V: FloatVector>(_: V.Type, _ width: Int, _ normed: Bool, _ row: UnsafePointer<WinogradInputRow>) {
+private func transformInput<V: FloatVector>(_: V.Type, _ width: Int, _ channels: Int, _ normed: Bool, _ row: UnsafePointer<WinogradInputRow>) {
   let count = row.pointee.count, x = row.pointee.x, sz = row.pointee.sz, sy = row.pointee.sy
   let v = row.pointee.v, pointStride = row.pointee.pointStride, scratch = row.pointee.scratch
   let coefficients = row.pointee.coefficients ?? x
   let w = V.lanes, patch = scratch + 216 * w, columns = 4 * count + 2, ahead = 4
-  for part in 0..<width / w {
+  for part in 0..<channels / w {
     let scale = V(loading: coefficients + part * w), shift = V(loading: coefficients + width + part * w)
     let slope = V(loading: coefficients + 2 * width + part * w), mean = V(loading: coefficients + 3 * width + part * w)
     var next = 0
@@ -60,11 +62,11 @@ private func transformInput<V: FloatVector>(_: V.Type, _ width: Int, _ normed: B
 }
 
 extension Tile {
-  /// Rows `first ..< first + rows` of one output block; a row of V is `vStep` floats, one of M the tile's columns. U is used once a block
+  /// Rows `first ..< first + rows` of one output block; a row of V is `vStep` floats, one of M `mStep`. U is used once a block
   /// of tiles: fetched 64 lines ahead past the second-level cache, it does not displace V and M there.
   @inline(__always)
-  static func winograd(_ p: UnsafePointer<WinogradProduct>, _ first: Int, _ block: Int, _ vStep: Int) {
-    let inputBlocks = p.pointee.inputBlocks, lengths = p.pointee.lengths, blockStride = p.pointee.tiles * vStep, mStep = NR * V.lanes
+  static func winograd(_ p: UnsafePointer<WinogradProduct>, _ first: Int, _ block: Int, _ vStep: Int, _ mStep: Int) {
+    let inputBlocks = p.pointee.inputBlocks, lengths = p.pointee.lengths, blockStride = p.pointee.tiles * vStep
     var a = p.pointee.v + first * vStep, b = p.pointee.u + block * p.pointee.uBlock
     let c = p.pointee.m + (block * p.pointee.tiles + first) * mStep
     var acc = Accumulators(repeating: .init(repeating: .init(repeating: V(repeating: 0))))
@@ -88,31 +90,32 @@ extension Tile {
   }
 }
 
-/// All rows of all output blocks, in large tiles, then medium ones where less is left over. A last tile of rows overlaps the one before
+/// All rows of some output blocks, in large tiles, then medium ones where less is left over. A last tile of rows overlaps the one before
 /// where that is less than a whole one: the same sums, stored twice.
 @inline(__always)
 private func products<let G: Int, let MR: Int, let MediumG: Int, let MediumMR: Int, let NR: Int, V: FloatVector>(
-  _ large: Tile<G, MR, NR, V>.Type, _ medium: Tile<MediumG, MediumMR, NR, V>.Type, _ p: UnsafePointer<WinogradProduct>, _ vStep: Int
+  _ large: Tile<G, MR, NR, V>.Type, _ medium: Tile<MediumG, MediumMR, NR, V>.Type, _ p: UnsafePointer<WinogradProduct>, _ blocks: Range<Int>,
+  _ vStep: Int, _ mStep: Int
 ) {
   let tiles = p.pointee.tiles
-  for block in 0..<p.pointee.outputBlocks {
+  for block in blocks {
     var row = 0
     while row < tiles {
       let left = tiles - row
       if left == large.rows || left >= 2 * large.rows || (left > large.rows && left > 2 * medium.rows) {
-        large.winograd(p, row, block, vStep)
+        large.winograd(p, row, block, vStep, mStep)
         row += large.rows
       } else if left >= medium.rows {
-        medium.winograd(p, row, block, vStep)
+        medium.winograd(p, row, block, vStep, mStep)
         row += medium.rows
       } else if left > 4 && tiles >= medium.rows {
-        medium.winograd(p, tiles - medium.rows, block, vStep)
+        medium.winograd(p, tiles - medium.rows, block, vStep, mStep)
         row = tiles
       } else if left >= 4 {
-        Tile<1, 4, NR, V>.winograd(p, row, block, vStep)
+        Tile<1, 4, NR, V>.winograd(p, row, block, vStep, mStep)
         row += 4
       } else {
-        Tile<1, 1, NR, V>.winograd(p, row, block, vStep)
+        Tile<1, 1, NR, V>.winograd(p, row, block, vStep, mStep)
         row += 1
       }
     }
@@ -122,24 +125,33 @@ private func products<let G: Int, let MR: Int, let MediumG: Int, let MediumMR: I
 /// See `WinogradProduct`.
 @inline(never)
 func winogradProduct(_ p: UnsafePointer<WinogradProduct>) {
+  let blocks = p.pointee.outputBlocks, whole = p.pointee.lastChannels == 8 ? blocks - 1 : blocks
   switch (p.pointee.inputWidth, p.pointee.outputWidth) {
-  case (8, 8): products(ShortTile.self, ShortTile.self, p, 8)
-  case (8, _): products(WinogradTile.self, MediumWinogradTile.self, p, 8)
-  case (_, 8): products(ShortTile.self, ShortTile.self, p, 16)
-  default: products(WinogradTile.self, MediumWinogradTile.self, p, 16)
+  case (8, 8): products(ShortWinogradTile.self, MediumShortWinogradTile.self, p, 0..<blocks, 8, 8)
+  case (_, 8): products(ShortWinogradTile.self, MediumShortWinogradTile.self, p, 0..<blocks, 16, 8)
+  case (8, _):
+    products(WinogradTile.self, MediumWinogradTile.self, p, 0..<whole, 8, 16)
+    products(ShortWinogradTile.self, MediumShortWinogradTile.self, p, whole..<blocks, 8, 16)
+  default:
+    products(WinogradTile.self, MediumWinogradTile.self, p, 0..<whole, 16, 16)
+    products(ShortWinogradTile.self, MediumShortWinogradTile.self, p, whole..<blocks, 16, 16)
   }
 }
 
 /// See `WinogradOutputTile`.
 @inline(never)
 func winogradOutput(_ tile: UnsafePointer<WinogradOutputTile>) {
-  if tile.pointee.width == 8 { transformOutput(ShortVector.self, 8, tile) } else { transformOutput(Vector.self, 16, tile) }
+  switch (tile.pointee.width, tile.pointee.channels) {
+  case (8, _): transformOutput(ShortVector.self, 8, 8, tile)
+  case (_, 8): transformOutput(ShortVector.self, 16, 8, tile)
+  default: transformOutput(Vector.self, 16, 16, tile)
+  }
 }
 
 @inline(__always)
-private func transformOutput<V: FloatVector>(_: V.Type, _ width: Int, _ tile: UnsafePointer<WinogradOutputTile>) {
+private func transformOutput<V: FloatVector>(_: V.Type, _ width: Int, _ channels: Int, _ tile: UnsafePointer<WinogradOutputTile>) {
   let w = V.lanes, scratch = tile.pointee.scratch
-  for part in 0..<width / w {
+  for part in 0..<channels / w {
     transformPlanes(V.self, tile.pointee.m + part * w, tile.pointee.pointStride, scratch)
     finishTile(V.self, width, tile.pointee.epilogue, part * w) { c in F4<V>.output(F4<V>.load(scratch + c * w, 16 * w)) }
   }

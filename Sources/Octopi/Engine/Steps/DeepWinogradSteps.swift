@@ -50,7 +50,7 @@ struct DeepWinogradStep: WinogradForm {
         frame.pool.run(step.output.shape.blocks.count) { block, thread in
           let u = frame.scratch(of: thread), m = u + step.weights.floats, transform = m + layout.mFloats
           step.weights.make(step.problem, block: block, channels: 0..<inputs, as: 0, u, frame.kernels, scratch: transform)
-          step.multiply(frame, v, u, m, blocks: 1, tiles: all.count)
+          step.multiply(frame, v, u, m, block..<block + 1, tiles: all.count)
           target.transform(
             frame, image: n, block..<block + 1, m, all, part: 0, moments: transform + WinogradLayout.transformFloats, scratch: transform)
         }

@@ -46,7 +46,8 @@ struct DirectConvolutionStep: SingleConvolution {
         }
         if let momentsAt, let layout = step.moments {
           for b in 0..<count {
-            layout.store(sums + b * 3 * width, part: plane, into: layout.state(frame.arena, momentsAt, image: n, part: plane, block: first + b))
+            layout.store(
+              sums + b * 3 * width, lanes: step.output.shape.lanes(first + b), part: plane, into: layout.state(frame.arena, momentsAt, image: n, part: plane, block: first + b))
           }
         }
       }
@@ -77,6 +78,7 @@ struct DirectConvolutionStep: SingleConvolution {
         weights: problem.weights.pointer + problem.weightStarts[first], weightOffsets: segments.weights.pointer,
         bias: problem.bias.pointer + first * 16, y: frame.arena + y.at(n, first, z, yOut, phase.start.x))
       (row.width, row.count, row.outputBlocks, row.segments) = (y.shape.width, phase.count.x, blocks.count, segments.offsets.count)
+      row.lastChannels = y.shape.lanes(blocks.upperBound - 1)
       row.xStep = inStep.x * x.strides.x
       row.weightBlock = blocks.count > 1 ? problem.weightStarts[first + 1] - problem.weightStarts[first] : 0
       (row.yBlock, row.yStep) = (y.strides.block, outStep.x * y.strides.x)

@@ -227,7 +227,7 @@ struct TwoTapStep: TiledConvolution {
         }
       }
       if let offset = bound.momentsAt, let layout = bound.member.tail.moments {
-        layout.store(moments, part: part, into: layout.state(frame.arena, offset, image: n, part: part, block: b))
+        layout.store(moments, lanes: width, part: part, into: layout.state(frame.arena, offset, image: n, part: part, block: b))
       }
     }
   }

@@ -39,7 +39,7 @@ struct WinogradStep: WinogradForm {
           for b in layout.inputBlocks { source.transform(frame, image: n, block: b, range, v, rows: range.count, scratch: transform) }
           for part in parts {
             let blocks = step.blocks(part)
-            step.multiply(frame, v, weights + part * step.derived.partFloats, m, blocks: blocks.count, tiles: range.count)
+            step.multiply(frame, v, weights + part * step.derived.partFloats, m, blocks, tiles: range.count)
             target.transform(
               frame, image: n, blocks, m, range, part: chunk, moments: transform + WinogradLayout.transformFloats, scratch: transform)
           }
@@ -95,7 +95,7 @@ struct WinogradSource: Sendable {
   ) {
     let width = x.shape.width
     var row = WinogradInputRow(x: v, v: v, scratch: scratch)
-    (row.width, row.sz, row.sy, row.pointStride) = (width, x.strides.z, x.strides.y, pointStride)
+    (row.width, row.channels, row.sz, row.sy, row.pointStride) = (width, x.shape.lanes(b), x.strides.z, x.strides.y, pointStride)
     row.coefficients = coefficients.map { UnsafePointer(frame.arena + $0 + (n * x.shape.blocks.count + b) * Coefficients.rows * width) }
     tiles.forEachRun(range) { first, count, origin in
       row.count = count
@@ -112,14 +112,14 @@ struct WinogradTarget: Sendable {
   private let bias: FloatStorage
   private let moments: (layout: MomentParts, offset: Int)?
   private let tiles: WinogradTiles
-  private let width: Int, pointStride: Int
+  private let shape: BlockedShape, pointStride: Int
 
   init(_ step: some WinogradForm, _ memory: MemoryMap) {
     epilogue = BoundEpilogue(step.epilogue, step.problem, step.output, memory)
     bias = step.problem.bias
     moments = step.moments.map { ($0, memory.plain($0.buffer)) }
     tiles = step.tiles
-    width = step.output.shape.width
+    shape = step.output.shape
     pointStride = step.layout.mStride
   }
 
@@ -128,20 +128,21 @@ struct WinogradTarget: Sendable {
     _ frame: Frame, image n: Int, _ blocks: Range<Int>, _ m: Floats, _ range: Range<Int>, part: Int, moments sums: MutableFloats, scratch: MutableFloats
   ) {
     var tile = WinogradOutputTile(m: m, scratch: scratch, epilogue: TileEpilogue(y: scratch, bias: bias.pointer))
-    (tile.width, tile.pointStride) = (width, pointStride)
+    (tile.width, tile.pointStride) = (shape.width, pointStride)
     for b in blocks {
+      tile.channels = shape.lanes(b)
       let row = (b - blocks.lowerBound) * range.count
       epilogue.prepare(&tile.epilogue, frame, image: n, block: b)
       if moments != nil { tile.epilogue.moments = sums }
       for (k, index) in range.enumerated() {
         let origin = tiles.origin(index)
-        tile.m = m + (row + k) * width
+        tile.m = m + (row + k) * shape.width
         epilogue.place(&tile.epilogue, frame, image: n, block: b, origin: origin, count: tiles.count(at: origin))
         tile.epilogue.setsPivot = k == 0
         frame.kernels.convolution.winogradOutput(&tile)
       }
       if let (layout, offset) = moments {
-        layout.store(sums, part: part, into: layout.state(frame.arena, offset, image: n, part: part, block: b))
+        layout.store(sums, lanes: tile.channels, part: part, into: layout.state(frame.arena, offset, image: n, part: part, block: b))
       }
     }
   }
@@ -159,10 +160,11 @@ protocol WinogradForm: SingleConvolution {
 
 extension WinogradForm {
   /// The products of all points for `blocks` output blocks.
-  func multiply(_ frame: Frame, _ v: Floats, _ u: Floats, _ m: MutableFloats, blocks: Int, tiles: Int) {
+  func multiply(_ frame: Frame, _ v: Floats, _ u: Floats, _ m: MutableFloats, _ blocks: Range<Int>, tiles: Int) {
     var product = WinogradProduct(lengths: layout.lengths.pointer, v: v, u: u, m: m)
     (product.inputWidth, product.outputWidth) = (input.shape.width, output.shape.width)
-    (product.tiles, product.inputBlocks, product.outputBlocks) = (tiles, layout.inputBlocks.count, blocks)
+    (product.tiles, product.inputBlocks, product.outputBlocks) = (tiles, layout.inputBlocks.count, blocks.count)
+    product.lastChannels = output.shape.lanes(blocks.upperBound - 1)
     product.uBlock = weights.inputs * 16
     for point in 0..<WinogradWeights.points {
       product.v = v + point * layout.vStride
