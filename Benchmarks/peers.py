@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 """Times one window of networks in this program and in the CPU runtimes that are installed, side by side.
 
-    Benchmarks/peers.py MODEL [MODEL ...] [--size 96] [--threads 1,2] [--rounds 7] [--octopi .build/release/octopi]
-                        [--avx2] [--as-installed] [--windows 3]
+    Benchmarks/peers.py MODEL [MODEL ...] [--size 96] [--threads 1,2] [--rounds 3] [--windows 7]
+                        [--octopi .build/release/octopi] [--avx2] [--as-installed]
 
 A model is an ONNX file or a folder with model.onnx. Runs whichever of onnxruntime, openvino and torch (by way of onnx2torch) can be
 imported by this Python, and installs nothing.
 
 How: in every round each runtime has its turn in a fresh process, one after the other, so that a machine whose speed drifts treats all
-alike. A process loads the network, runs one window that is not counted, then times --windows windows of the same noise, writing of the
-input and all. The table has the best and the median of all windows of all rounds, how much longer the runtime takes than octopi by either,
+alike. A process loads and compiles the network and runs one window that is not counted (each runtime makes there what it has not made
+before), then times --windows windows of the same noise, writing of the input and all. The table has the best and the median of all windows of all rounds, how much longer the runtime takes than octopi by either,
 and the most memory that a process held (VmHWM). OpenVINO computes in float32 (INFERENCE_PRECISION_HINT f32); with --as-installed also as
 it chooses by itself (bf16 where the processor has it). With --avx2 all are limited to AVX2, as far as they can be: OCTOPI_ISA=avx2,
 ONEDNN_MAX_CPU_ISA=AVX2; ONNX Runtime cannot.
@@ -182,8 +182,8 @@ def main():
     parser.add_argument("models", nargs="*")
     parser.add_argument("--size", type=int, default=96)
     parser.add_argument("--threads", default="1,2", help="numbers with commas")
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--windows", type=int, default=3, help="timed windows of a turn")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--windows", type=int, default=7, help="timed windows of a turn, after one that is not")
     parser.add_argument("--octopi", default=".build/release/octopi")
     parser.add_argument("--avx2", action="store_true", help="all limited to AVX2")
     parser.add_argument("--as-installed", action="store_true", help="OpenVINO also with the precision of its choice")
@@ -194,7 +194,7 @@ def main():
     if not arguments.models:
         parser.error("give at least one network")
     runtimes = installed(arguments)
-    print(f"{processor()}; windows of {arguments.size}^3, {arguments.rounds} interleaved rounds of {arguments.windows} windows, a fresh process a turn\n")
+    print(f"{processor()}; windows of {arguments.size}^3, {arguments.rounds} interleaved rounds, in each a fresh process a runtime: one window untimed, then {arguments.windows} timed\n")
     print("| network | threads | runtime | best ms | median ms | takes longer by (best) | (median) | memory MiB |\n|---|---|---|---|---|---|---|---|", flush=True)
     for model in arguments.models:
         for threads in map(int, arguments.threads.split(",")):
