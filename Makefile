@@ -5,7 +5,8 @@
 # make conformance  runs ONNX's own tests of operators (needs Python with onnx)
 # make bench     times this machine: peak, networks (MODELS="a.onnx b.onnx") beside their peers, layers, localisation
 # make picture   draws Docs/demo.png again
-# make install   copies the program and its example to PREFIX (default /usr/local)
+# make man       the man pages of all commands in .build/man
+# make install   copies the program, its example, man pages and completions to PREFIX (default /usr/local); make uninstall takes them away
 # make docs      the library's documentation as a web site in .build/docs
 
 SWIFT ?= swift
@@ -13,14 +14,21 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 DEMO ?= octopi-demo
 PYTHON ?= python3
+DOCC ?= docc
 MODELS ?=
 BENCH ?=
 BENCHMARKS = Benchmarks/.build/release/octopi-benchmarks
 CONFORMANCE ?= $(or $(TMPDIR),/tmp)/octopi-conformance
 RELEASE = .build/release/octopi
+ROOT = $(DESTDIR)$(PREFIX)
+MAN = .build/man
+COMPLETION_bash = share/bash-completion/completions/octopi
+COMPLETION_zsh = share/zsh/site-functions/_octopi
+COMPLETION_fish = share/fish/vendor_completions.d/octopi.fish
+COMPLETIONS = $(COMPLETION_bash) $(COMPLETION_zsh) $(COMPLETION_fish)
 TESTING = -c release -Xswiftc -enable-testing --scratch-path .build-test
 
-.PHONY: all build demo test test-neon check conformance picture bench install uninstall docs clean help
+.PHONY: all build demo test test-neon check conformance picture bench man install uninstall docs clean help
 
 all: build
 
@@ -69,20 +77,27 @@ bench: build
 	@$(BENCHMARKS) layers
 	@echo; $(BENCHMARKS) localisation
 
+man: build
+	@rm -rf $(MAN)
+	@$(RELEASE) --generate-manual $(MAN)
+
 install: build
-	@install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/octopi
-	@install -m 755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/octopi
-	@rm -rf $(DESTDIR)$(PREFIX)/share/octopi/demo
-	@cp -R Examples/demo $(DESTDIR)$(PREFIX)/share/octopi/demo
-	@echo "installed $(DESTDIR)$(PREFIX)/bin/octopi"
+	@install -d $(addprefix $(ROOT)/,bin share/octopi share/man/man1 $(dir $(COMPLETIONS)))
+	@install -m 755 $(RELEASE) $(ROOT)/bin/octopi
+	@rm -rf $(ROOT)/share/octopi/demo
+	@cp -R Examples/demo $(ROOT)/share/octopi/demo
+	@$(ROOT)/bin/octopi --generate-manual $(ROOT)/share/man/man1 >/dev/null
+	@$(foreach shell,bash zsh fish,$(ROOT)/bin/octopi --generate-completion-script $(shell) > $(ROOT)/$(COMPLETION_$(shell)) &&) true
+	@echo "installed $(ROOT)/bin/octopi, its man pages and completions for bash, zsh and fish"
 
 uninstall:
-	@rm -rf $(DESTDIR)$(PREFIX)/bin/octopi $(DESTDIR)$(PREFIX)/share/octopi
+	@rm -rf $(addprefix $(ROOT)/,bin/octopi share/octopi share/man/man1/octopi.1 $(COMPLETIONS)) $(ROOT)/share/man/man1/octopi-*.1
 
 docs:
+	@command -v $(DOCC) >/dev/null || { echo "make docs needs docc, which comes with Swift: put the toolchain's usr/bin into PATH, or give DOCC=" >&2; exit 1; }
 	@$(SWIFT) package dump-symbol-graph --minimum-access-level public >/dev/null
 	@mkdir -p .build/docs
-	@docc convert --fallback-display-name Octopi --fallback-bundle-identifier octopi --fallback-bundle-version 0.1.0 \
+	@$(DOCC) convert --fallback-display-name Octopi --fallback-bundle-identifier octopi --fallback-bundle-version 0.1.0 \
 	  --additional-symbol-graph-dir "$$($(SWIFT) build --show-bin-path)/../symbolgraph" --output-path .build/docs/Octopi.doccarchive
 	@echo "docc preview or any web server on .build/docs/Octopi.doccarchive"
 

@@ -25,9 +25,9 @@ struct Bench: ParsableCommand {
   @Option(name: .customLong("rounds"), parsing: .unconditional, help: ArgumentHelp("Windows that are timed.", valueName: "n"))
   var rounds = 7
 
-  @OptionGroup(title: "Job") var exact: ExactOption
-  @OptionGroup(title: "Job") var threads: ThreadsOption
-  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Performance") var exact: ExactOption
+  @OptionGroup(title: "Performance") var threads: ThreadsOption
+  @OptionGroup(title: "Messages") var output: OutputOptions
 
   func run() throws {
     let console = try output.console()

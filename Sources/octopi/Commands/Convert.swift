@@ -9,7 +9,8 @@ struct Convert: ParsableCommand {
     discussion: """
       Examples:
 
-        octopi convert best_model.onnx --model-config best_model_config.yaml -o best_model.octopi
+        octopi convert best_model.onnx --model-config best_model_config.yaml \\
+            -o best_model.octopi
         octopi convert network.onnx --size 64 -o network.octopi
 
       The file serves every processor, and every command that takes the ONNX file. With a configuration in it, --model-config is \
@@ -38,8 +39,8 @@ struct Convert: ParsableCommand {
     completion: .file(extensions: ["octopi"]))
   var file: String?
 
-  @OptionGroup(title: "Job") var overwrite: OverwriteOption
-  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Output") var overwrite: OverwriteOption
+  @OptionGroup(title: "Messages") var output: OutputOptions
 
   func run() throws {
     let console = try output.console()

@@ -18,9 +18,9 @@ struct Demo: ParsableCommand {
   @Flag(name: .customLong("overwrite"), help: "Replace an older demo in that folder.")
   var overwrite = false
 
-  @OptionGroup(title: "Job") var threads: ThreadsOption
-  @OptionGroup(title: "Output") var output: OutputOptions
-  @OptionGroup(title: "Output") var progress: ProgressOptions
+  @OptionGroup(title: "Performance") var threads: ThreadsOption
+  @OptionGroup(title: "Messages") var output: OutputOptions
+  @OptionGroup(title: "Messages") var progress: ProgressOptions
 
   func run() throws {
     let console = try output.console(progress)

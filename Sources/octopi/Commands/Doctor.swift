@@ -8,7 +8,7 @@ struct Doctor: ParsableCommand {
     usage: "octopi doctor [options]",
     discussion: "Writes nothing. Exit code: 0 if the program can work, else 69.")
 
-  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Messages") var output: OutputOptions
 
   func run() throws {
     let console = try output.console()

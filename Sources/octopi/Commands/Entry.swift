@@ -23,8 +23,8 @@ enum Entry {
       return answer(parsing: error, arguments)
     }
     let names = OctopiCommand.names(in: arguments)
-    if !names.isEmpty, names.count == arguments.count, !(command is Demo || command is Doctor), let type = OctopiCommand.type(named: names) {
-      Stream.diagnostics.write(ended(OctopiCommand.helpMessage(for: type)))
+    if !names.isEmpty, names.count == arguments.count, !(command is Demo || command is Doctor) {
+      Stream.diagnostics.write(help(names, .short))
       return ExitCode.usage.rawValue
     }
     do {
@@ -38,7 +38,9 @@ enum Entry {
   /// Help, the version and completions are answers; anything else is wrong usage.
   private static func answer(parsing error: any Error, _ arguments: [String]) -> Int32 {
     if OctopiCommand.exitCode(for: error) == .success {
-      Stream.output.write(ended(OctopiCommand.fullMessage(for: error)))
+      let answer = OctopiCommand.fullMessage(for: error)
+      let names = OctopiCommand.names(in: arguments.first == "help" ? Array(arguments.dropFirst()) : arguments)
+      Stream.output.write(answer.hasPrefix(parsersHelp) ? help(names, arguments.contains("-h") ? .short : .long) : ended(answer))
       return 0
     }
     let start = arguments.drop { !OctopiCommand.names.contains($0) }, names = OctopiCommand.names(in: Array(start))
@@ -46,6 +48,14 @@ enum Entry {
       parserMessage: OctopiCommand.message(for: error), command: names.isEmpty ? nil : names.joined(separator: " "), words: arguments)
     Console().failure(problem.message, remedy: problem.remedy)
     return ExitCode.usage.rawValue
+  }
+
+  /// How the parser's own help begins, which ours takes the place of.
+  private static let parsersHelp = "OVERVIEW: "
+
+  private static func help(_ names: [String], _ length: HelpText.Length) -> String {
+    let columns = Environment.value("COLUMNS").flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } ?? Stream.output.columns
+    return CommandManual(names).map { HelpText($0, length, columns: columns).text } ?? ""
   }
 
   private static func report(_ error: any Error, _ arguments: [String] = []) -> Int32 {

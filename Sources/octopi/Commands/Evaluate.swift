@@ -18,14 +18,14 @@ struct Evaluate: ParsableCommand {
       Prints the scores and writes metrics.json and average_metrics.yaml; older ones are replaced.
       """)
 
-  @OptionGroup(title: "Project") var project: ConfigOption
-  @OptionGroup(title: "Project") var runs: RunOptions
-  @OptionGroup(title: "Picks") var picks: EvaluatedPicksOptions
+  @OptionGroup(title: "Input") var project: ConfigOption
+  @OptionGroup(title: "Input") var runs: RunOptions
+  @OptionGroup(title: "Input") var picks: EvaluatedPicksOptions
   @OptionGroup(title: "Score") var score: ScoreOptions
-  @OptionGroup(title: "Job") var threads: ThreadsOption
-  @OptionGroup(title: "Job") var dryRun: DryRunOption
+  @OptionGroup(title: "Performance") var threads: ThreadsOption
+  @OptionGroup(title: "Output") var dryRun: DryRunOption
   @OptionGroup(title: "Output") var results: ScoreOutputOptions
-  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Messages") var output: OutputOptions
 
   func run() throws { try perform(Array(CommandLine.arguments.dropFirst()), console: output.console()) }
 

@@ -28,20 +28,20 @@ struct Export: ParsableCommand {
       Labels as MRC: bytes up to label 127, else 16-bit integers.
       """)
 
-  @OptionGroup(title: "Project") var project: ConfigOption
-  @OptionGroup(title: "Project") var runs: RunOptions
-  @OptionGroup(title: "Project") var tomogram: TomogramOptions
-  @OptionGroup(title: "Picks") var picks: PickOptions
-  @OptionGroup(title: "Picks") var objects: ObjectsOption
-  @OptionGroup(title: "Picks") var score: MinimumScoreOption
+  @OptionGroup(title: "Input") var project: ConfigOption
+  @OptionGroup(title: "Input") var runs: RunOptions
+  @OptionGroup(title: "Input") var tomogram: TomogramOptions
+  @OptionGroup(title: "Input") var picks: PickOptions
+  @OptionGroup(title: "Input") var objects: ObjectsOption
+  @OptionGroup(title: "Input") var score: MinimumScoreOption
   @OptionGroup(title: "Labels") var segmentation: SegmentationOptions
-  @OptionGroup(title: "Result") var format: FormatOption
-  @OptionGroup(title: "Result") var star: StarOptions
-  @OptionGroup(title: "Result") var place: OutputPlaceOption
-  @OptionGroup(title: "Result") var overwrite: OverwriteOption
-  @OptionGroup(title: "Result") var dryRun: DryRunOption
-  @OptionGroup(title: "Job") var threads: ThreadsOption
-  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Output") var format: FormatOption
+  @OptionGroup(title: "Output") var star: StarOptions
+  @OptionGroup(title: "Output") var place: OutputPlaceOption
+  @OptionGroup(title: "Output") var overwrite: OverwriteOption
+  @OptionGroup(title: "Output") var dryRun: DryRunOption
+  @OptionGroup(title: "Performance") var threads: ThreadsOption
+  @OptionGroup(title: "Messages") var output: OutputOptions
 
   func run() throws {
     let console = try output.console()

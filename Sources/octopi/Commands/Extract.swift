@@ -21,22 +21,23 @@ struct ExtractSegmentation: ParsableCommand {
       Examples:
 
         octopi extract seg --config config.json --name membranes
-        octopi extract seg -c config.json -n ribosome -uri predict:unet/1 -uid me -sid 2
+        octopi extract seg -c config.json -n ribosome -uri predict:unet/1 \\
+            -uid me -sid 2
 
       Reads the log that 'octopi segment' wrote for the object's label and the voxel size, and writes a segmentation that is named after \
       the object into the overlay, for each run that has the labels. Results that exist are refused (exit 73) unless --overwrite or \
       --resume is given; octopi 1.7 overwrites them.
       """)
 
-  @OptionGroup(title: "Project") var project: ConfigOption
-  @OptionGroup(title: "Project") var source: ExtractedOptions
-  @OptionGroup(title: "Project") var runs: RunOptions
-  @OptionGroup(title: "Result") var result: ExtractResultOptions
-  @OptionGroup(title: "Job") var existing: ExistingOptions
-  @OptionGroup(title: "Job") var threads: ThreadsOption
-  @OptionGroup(title: "Job") var dryRun: DryRunOption
-  @OptionGroup(title: "Output") var output: OutputOptions
-  @OptionGroup(title: "Output") var progress: ProgressOptions
+  @OptionGroup(title: "Input") var project: ConfigOption
+  @OptionGroup(title: "Input") var source: ExtractedOptions
+  @OptionGroup(title: "Input") var runs: RunOptions
+  @OptionGroup(title: "Output") var result: ExtractResultOptions
+  @OptionGroup(title: "Output") var existing: ExistingOptions
+  @OptionGroup(title: "Performance") var threads: ThreadsOption
+  @OptionGroup(title: "Output") var dryRun: DryRunOption
+  @OptionGroup(title: "Messages") var output: OutputOptions
+  @OptionGroup(title: "Messages") var progress: ProgressOptions
 
   func run() throws {
     let console = try output.console(progress), request = try request(), threads = try threads.requested()

@@ -39,9 +39,9 @@ struct Info: ParsableCommand {
     help: ArgumentHelp("Take the window of a model_config.yaml.", valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
   var modelConfig: String?
 
-  @OptionGroup(title: "Job") var exact: ExactOption
-  @OptionGroup(title: "Job") var threads: ThreadsOption
-  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Performance") var exact: ExactOption
+  @OptionGroup(title: "Performance") var threads: ThreadsOption
+  @OptionGroup(title: "Messages") var output: OutputOptions
 
   func run() throws {
     let console = try output.console()

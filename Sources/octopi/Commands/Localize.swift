@@ -19,20 +19,20 @@ struct Localize: ParsableCommand {
       unless --overwrite or --resume is given.
       """)
 
-  @OptionGroup(title: "Project") var project: ConfigOption
-  @OptionGroup(title: "Project") var segmentation: SegmentationOptions
-  @OptionGroup(title: "Project") var spacing: LabelSpacingOption
-  @OptionGroup(title: "Project") var runs: RunOptions
-  @OptionGroup(title: "Particles") var particles: ParticleOptions
-  @OptionGroup(title: "Particles") var objects: ObjectsOption
-  @OptionGroup(title: "Particles") var score: MinimumScoreOption
-  @OptionGroup(title: "Result") var result: PickOptions
-  @OptionGroup(title: "Job") var existing: ExistingOptions
-  @OptionGroup(title: "Job") var threads: ThreadsOption
-  @OptionGroup(title: "Job") var processes: ProcessesOption
-  @OptionGroup(title: "Job") var dryRun: DryRunOption
-  @OptionGroup(title: "Output") var output: OutputOptions
-  @OptionGroup(title: "Output") var progress: ProgressOptions
+  @OptionGroup(title: "Input") var project: ConfigOption
+  @OptionGroup(title: "Input") var segmentation: SegmentationOptions
+  @OptionGroup(title: "Input") var spacing: LabelSpacingOption
+  @OptionGroup(title: "Input") var runs: RunOptions
+  @OptionGroup(title: "Picking") var particles: ParticleOptions
+  @OptionGroup(title: "Picking") var objects: ObjectsOption
+  @OptionGroup(title: "Picking") var score: MinimumScoreOption
+  @OptionGroup(title: "Output") var result: PickOptions
+  @OptionGroup(title: "Output") var existing: ExistingOptions
+  @OptionGroup(title: "Performance") var threads: ThreadsOption
+  @OptionGroup(title: "Performance") var processes: ProcessesOption
+  @OptionGroup(title: "Output") var dryRun: DryRunOption
+  @OptionGroup(title: "Messages") var output: OutputOptions
+  @OptionGroup(title: "Messages") var progress: ProgressOptions
 
   func run() throws { try perform(Array(CommandLine.arguments.dropFirst()), console: output.console(progress)) }
 

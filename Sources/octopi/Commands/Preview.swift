@@ -10,24 +10,25 @@ struct ShowPreview: ParsableCommand {
     discussion: """
       Examples:
 
-        octopi preview -c config.json --picks octopi/1 --seg-uri predict:octopi/1 -o preview
-        octopi preview -c config.json --picks octopi/1 --truth data-portal/0 --run-ids TS_1 -o TS_1
+        octopi preview -c config.json --picks octopi/1 -o preview
+        octopi preview -c config.json --seg-uri predict:unet/1 --picks octopi/1 \\
+            --truth data-portal/0 --run-ids TS_1 -o TS_1
 
       Writes preview.png and preview.html. The page is one file that opens in any browser, without a network: planes to browse, \
       classes and errors to switch on and off, and the numbers of 'octopi evaluate'. Existing files are refused (exit 73) unless \
       --overwrite is given.
       """)
 
-  @OptionGroup(title: "Project") var project: ConfigOption
-  @OptionGroup(title: "Project") var tomograms: TomogramOptions
-  @OptionGroup(title: "Project") var segmentation: SegmentationOptions
-  @OptionGroup(title: "Project") var runs: RunOptions
-  @OptionGroup(title: "Picks") var picks: ShownPicksOptions
-  @OptionGroup(title: "Picks") var score: ScoreOptions
+  @OptionGroup(title: "Input") var project: ConfigOption
+  @OptionGroup(title: "Input") var tomograms: TomogramOptions
+  @OptionGroup(title: "Input") var segmentation: SegmentationOptions
+  @OptionGroup(title: "Input") var runs: RunOptions
+  @OptionGroup(title: "Input") var picks: ShownPicksOptions
+  @OptionGroup(title: "Score") var score: ScoreOptions
   @OptionGroup(title: "Look") var look: LookOptions
-  @OptionGroup(title: "Job") var threads: ThreadsOption
-  @OptionGroup(title: "Output") var output: OutputOptions
-  @OptionGroup(title: "Output") var progress: ProgressOptions
+  @OptionGroup(title: "Performance") var threads: ThreadsOption
+  @OptionGroup(title: "Messages") var output: OutputOptions
+  @OptionGroup(title: "Messages") var progress: ProgressOptions
 
   @Option(
     name: [.customShort("o", allowingJoined: true), .customLong("output")],

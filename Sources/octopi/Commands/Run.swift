@@ -31,10 +31,10 @@ struct RunNetwork: ParsableCommand {
     completion: .directory)
   var folder: String?
 
-  @OptionGroup(title: "Job") var overwrite: OverwriteOption
-  @OptionGroup(title: "Job") var exact: ExactOption
-  @OptionGroup(title: "Job") var threads: ThreadsOption
-  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Output") var overwrite: OverwriteOption
+  @OptionGroup(title: "Performance") var exact: ExactOption
+  @OptionGroup(title: "Performance") var threads: ThreadsOption
+  @OptionGroup(title: "Messages") var output: OutputOptions
 
   func run() throws {
     let console = try output.console()

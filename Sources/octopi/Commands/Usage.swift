@@ -75,13 +75,19 @@ struct UsageProblem {
   /// - words: of the whole command line.
   init(parserMessage: String, command: String?, words: [String]) {
     let help = "'octopi \(command.map { $0 + " " } ?? "")--help' lists all options"
-    let known = command.flatMap(OctopiCommand.type(named:)).map(OptionNames.of) ?? ["--help", "--version"]
+    let known = CommandManual(command.map { $0.split(separator: " ").map(String.init) } ?? [])?.optionNames ?? []
     let text = parserMessage.split(separator: "\n").first.map(String.init) ?? parserMessage
     // '-config' reads as '-c onfig': the word after it is then left over.
     let halved = words.first { !known.contains($0) && known.contains("-" + $0) }
     if let option = Self.quoted(after: "Unknown option '", in: text) ?? halved {
       message = "unknown option '\(option)'"
       remedy = Self.meant(by: option, known).map { "did you mean '\($0)'? \(help)" } ?? help
+    } else if let end = text.range(of: ". Please provide one of "), let value = Self.quoted(after: "value '", in: text) {
+      // 'a', 'b' or 'c'.
+      let values = text[end.upperBound...].split(separator: "'").enumerated().filter { $0.offset % 2 == 0 }.map { String($0.element) }.filter { $0 != "." }
+      message = text.prefix(1).lowercased() + text[..<end.lowerBound].dropFirst()
+      remedy = (Suggestion.nearest(to: value, among: values).map { "did you mean '\($0)'? " } ?? "")
+        + "values: \(values.joined(separator: ", ")). \(help)"
     } else if let range = text.range(of: "nexpected argument") {
       let names = text[range.upperBound...].drop { $0 != "'" }
       message = "unexpected word\(text.first == "U" ? "" : "s") \(names)"

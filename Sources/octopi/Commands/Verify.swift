@@ -6,7 +6,7 @@ import Octopi
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compare networks with recorded outputs, or check the files of a project.",
-    usage: "octopi verify FOLDER ... [options], or octopi verify --project FILE",
+    usage: "octopi verify FOLDER ... [options]\noctopi verify --project FILE [options]",
     discussion: """
       Examples:
 
@@ -42,9 +42,9 @@ struct Verify: ParsableCommand {
     completion: .file(extensions: ["json"]))
   var project: String?
 
-  @OptionGroup(title: "Job") var exact: ExactOption
-  @OptionGroup(title: "Job") var threads: ThreadsOption
-  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Performance") var exact: ExactOption
+  @OptionGroup(title: "Performance") var threads: ThreadsOption
+  @OptionGroup(title: "Messages") var output: OutputOptions
 
   func run() throws {
     let console = try output.console()
