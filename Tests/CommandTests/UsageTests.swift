@@ -62,8 +62,17 @@ struct UsageTests {
     Case("segment -c c.json --quiet --verbose", "'--quiet' and '--verbose' contradict each other", "give one of them"),
     Case("segment -c c.json", "--model-weights is missing", "give the network as an ONNX file, e.g. --model-weights best_model.onnx"),
     Case(
-      "localize -c c.json --method foo", "the value 'foo' is invalid for '--method <method>'. Please provide one of 'watershed' and 'com'.",
-      "'octopi localize --help' lists all options"),
+      "localize -c c.json --method foo", "the value 'foo' is invalid for '--method <method>'",
+      "values: watershed, com. 'octopi localize --help' lists all options"),
+    Case(
+      "localize -c c.json --method watershd", "the value 'watershd' is invalid for '--method <method>'",
+      "did you mean 'watershed'? values: watershed, com. 'octopi localize --help' lists all options"),
+    Case(
+      "export -c c.json --format cvs -o x", "the value 'cvs' is invalid for '--format <format>'",
+      "did you mean 'csv'? values: star, csv, coords, mrc. 'octopi export --help' lists all options"),
+    Case("preview --palete safe", "unknown option '--palete'", "did you mean '--palette'? 'octopi preview --help' lists all options"),
+    Case("evaluate --beta 4", "unknown option '--beta'", "did you mean '--fbeta'? 'octopi evaluate --help' lists all options"),
+    Case("pick --angpix 10", "unknown option '--angpix'", "did you mean '--voxel-size'? 'octopi pick --help' lists all options"),
     Case("localize -c c.json --label 0", "--label 0 cannot be the label of an object", "labels are 1 and above"),
     Case("localize -c c.json --filter-size 0", "--filter-size 0 is not a number of voxels", "10 is the default"),
     Case("localize -c c.json -vs 0", "--voxel-size 0.0: a voxel size is a positive number of angstrom", "e.g. 10 or 13.48"),

@@ -90,9 +90,7 @@ extension CopickError: Failure {
     case .noRun(let name, let runs): return CopickError.suggestion(for: name, of: runs)
     case .noTomogram(_, let uri, let available): return uri.suggestion(of: available)
     case .severalTomograms(_, _, let matches): return "they are: \(matches.joined(separator: ", ")). Name one with --tomo-uri"
-    case .noSegmentation(_, _, _, let available):
-      let list = available.isEmpty ? "there is none" : "there are: \(CopickError.list(available))"
-      return "\(list). Make it with 'octopi segment'"
+    case .noSegmentation(_, let target, let spacing, let available): return target.suggestion(of: available, at: spacing)
     case .noPicks(_, let picks, let available):
       if available.isEmpty { return "there are none. Make them with 'octopi localize'" }
       let closest = closestNames(to: picks, in: available).first.map { ". Try --picks \($0)" } ?? ""

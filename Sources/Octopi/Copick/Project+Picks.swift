@@ -35,6 +35,13 @@ extension Project {
 }
 
 extension Project {
+  /// Throws `CopickError.noParticle` if none of the names is a particle of the project: before anything is computed.
+  public func checkParticles(_ names: [String]?) throws(CopickError) {
+    let particles = configuration.particles.map(\.name)
+    guard let names, !names.isEmpty, !names.contains(where: { name in particles.contains { isSameText($0, name) } }) else { return }
+    throw .noParticle(names, particles: particles)
+  }
+
   /// Throws `OutputError.exists` if one of the runs has picks of a user and a session already.
   public func refusePicks(_ target: PicksTarget, runs names: [String]?) throws {
     for run in try names.map({ names throws(CopickError) in try runs(named: names) }) ?? runs() {

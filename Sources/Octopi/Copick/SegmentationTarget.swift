@@ -87,3 +87,18 @@ public func namesInList(_ text: String) -> [String] {
     return String(item)
   }
 }
+
+extension SegmentationTarget {
+  /// "there are: predict:unet/1@10. Try --seg-uri predict:unet/1", or how to make one.
+  ///
+  /// - available: as `NAME:USER/SESSION@SPACING`.
+  func suggestion(of available: [String], at spacing: VoxelSpacing) -> String {
+    guard !available.isEmpty else { return "there is none. Make it with 'octopi segment'" }
+    let list = "there are: \(CopickError.list(available)). "
+    guard let closest = closestNames(to: "\(self)@\(spacing.shortText)", in: available).first else { return list + "Make it with 'octopi segment'" }
+    let parts = closest.split(separator: "@").map(String.init)
+    let name = parts.first.flatMap { $0 == "\(self)" ? nil : "--seg-uri \(shellWord($0))" }
+    let size = parts.last.flatMap { $0 == spacing.shortText ? nil : "--voxel-size \($0)" }
+    return list + "Try " + [name, size].compactMap(\.self).joined(separator: " ")
+  }
+}

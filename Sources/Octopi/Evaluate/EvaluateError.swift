@@ -26,8 +26,11 @@ extension EvaluateError: Failure {
 
   public var remedy: String? {
     switch self {
-    case .noValidObjects(_, let available):
-      available.isEmpty ? "the project has no object with 'is_particle': true" : "its particles are \(list(available, joined: "and"))"
+    case .noValidObjects(let names, let available):
+      available.isEmpty
+        ? "the project has no object with 'is_particle': true"
+        : (closestNames(to: names.first ?? "", in: available).first.map { "did you mean '\($0)'? " } ?? "")
+          + "its particles are \(list(available, joined: "and"))"
     case .radiusMissing(let object): "add \"radius\" (ångström) to '\(object)', or leave it out of the objects to score"
     case .weightNotANumber(let object): "give '\(object)' a number as \"weight\" in \"metadata\", or none, which counts as 1"
     case .thresholdScaleInvalid: "use a finite scale of 0 or more; 0.8 is the default"

@@ -98,6 +98,7 @@ public struct EvaluateProject: Sendable {
       remarks.notes.formUnion(listing.warnings)
       guard let first = listing.entries.first else {
         let wanted = "\(object):\(user)" + (session.map { "/\($0)" } ?? ""), there = others.map { "\($0.user)/\($0.session)" }
+        remarks.owners.formUnion(others.map { "\($0.user)/\($0.session)" })
         remarks.missing.append("run '\(run.name)' has no picks \(wanted); it has: " + (there.isEmpty ? "none" : there.joined(separator: ", ")))
         return
       }
@@ -118,6 +119,8 @@ private final class RemarkBook: Sendable {
 private struct Remarks {
   var notes: Set<Warning> = []
   var missing: [String] = []
+  /// Whose picks there are instead of those that were asked for: USER/SESSION.
+  var owners: Set<String> = []
   /// Users with any picks.
   var found: Set<String> = []
   /// User, session that was taken, sessions that there are.
@@ -138,8 +141,16 @@ private struct Remarks {
     }
     for (user, session) in [(query.truthUser, query.truthSession), (query.predictionUser, query.predictionSession)]
     where !found.contains(user) {
-      warnings.append(Warning("no run has picks of '\(user)'" + (session.map { " with session '\($0)'" } ?? "")))
+      warnings.append(
+        Warning("no run has picks of '\(user)'" + (session.map { " with session '\($0)'" } ?? ""), remedy: suggestion(for: user, session)))
     }
     return warnings
+  }
+
+  private func suggestion(for user: String, _ session: String?) -> String? {
+    let owners = owners.sorted(by: precedesByCodePoints)
+    if owners.isEmpty { return nil }
+    let closest = closestNames(to: user + (session.map { "/\($0)" } ?? ""), in: owners).first
+    return "there are: \(CopickError.list(owners))" + (closest.map { ". Did you mean \($0)?" } ?? "")
   }
 }

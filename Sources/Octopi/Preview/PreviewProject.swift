@@ -82,7 +82,8 @@ public struct PreviewProject: Sendable {
 
   private static func noPicks(of owner: PicksOwner, in project: Project) throws -> Warning {
     let there = Run.unique(try project.runs().flatMap { try $0.picks().entries.map(\.owner) })
-    return Warning("no run has picks of '\(owner)'", remedy: there.isEmpty ? "there are none" : "there are: \(CopickError.list(there))")
+    let closest = closestNames(to: "\(owner)", in: there).first.map { ". Did you mean \($0)?" } ?? ""
+    return Warning("no run has picks of '\(owner)'", remedy: there.isEmpty ? "there are none" : "there are: \(CopickError.list(there))\(closest)")
   }
 
   /// Objects by label, as the log of the segmentation has it, else the configuration.

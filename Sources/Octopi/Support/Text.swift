@@ -13,7 +13,7 @@ public func binarySize(_ bytes: Int) -> String {
 }
 
 /// Those of `names` that are likely meant by `text`, closest first: at most a third of the letters are changed, added, left out or
-/// exchanged with the neighbour, letter case not counted; or one begins with the other. Time grows with the product of the lengths.
+/// exchanged with the neighbour, not all of them, letter case not counted; or one begins with the other. Time grows with the product of the lengths.
 public func closestNames(to text: String, in names: [String], limit: Int = 3) -> [String] {
   let wanted = Array(text.lowercased())
   var found: [(name: String, distance: Int)] = []
@@ -21,7 +21,8 @@ public func closestNames(to text: String, in names: [String], limit: Int = 3) ->
     let letters = Array(name.lowercased())
     let distance = editDistance(wanted, letters)
     let isBeginning = min(wanted.count, letters.count) >= 2 && (letters.starts(with: wanted) || wanted.starts(with: letters))
-    if distance <= max(1, max(wanted.count, letters.count) / 3) || isBeginning { found.append((name, distance)) }
+    let length = max(wanted.count, letters.count)
+    if distance < length && distance <= max(1, length / 3) || isBeginning { found.append((name, distance)) }
   }
   return found.sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }.prefix(limit).map(\.name)
 }

@@ -64,7 +64,8 @@ struct ConfigurationOptions: ParsableArguments {
   where Choice.RawValue == String {
     guard let text else { return nil }
     guard let choice = Choice(rawValue: text.lowercased()) else {
-      throw UsageFailure("\(option) '\(text)' is unknown", remedy: "give \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
+      let values = Choice.allCases.map(\.rawValue), meant = Suggestion.nearest(to: text, among: values).map { "did you mean '\($0)'? " } ?? ""
+      throw UsageFailure("\(option) '\(text)' is unknown", remedy: "\(meant)give \(values.joined(separator: ", "))")
     }
     return choice
   }
