@@ -12,6 +12,22 @@ extension NetworkEnsemble {
     try SegmentationPlan(source, NetworkFacts(predictors), setup.settings, labels: setup.labels, probabilities: setup.probabilities)
   }
 
+  /// How fast the parts of the job are here, measured on a small share of one tomogram.
+  func pace(_ source: some VolumeSource, spacing: VoxelSpacing, _ results: SegmentResults, on pool: ThreadPool) throws -> SegmentationPace {
+    let shape = source.shape, rescaling = try rescaling(shape, spacing), setup = setup(shape, rescaling, results, pool)
+    var pace: SegmentationPace
+    if let rescaling {
+      var job = try job(ResampledSource(source, rescaling, on: pool), setup, pool)
+      pace = try job.pace()
+    } else {
+      var job = try job(source, setup, pool)
+      pace = try job.pace()
+    }
+    let channels = results.probabilities == nil ? 0 : model.classes
+    pace.pack = try SegmentationPace.packing(shape: shape, channels: channels, version: options.zarrVersion, on: pool)
+    return pace
+  }
+
   /// Segments one tomogram and writes its results, in its own voxels. One unit of work is a window.
   ///
   /// - whenComputed: called before the results get their names; they do not if it throws.

@@ -51,17 +51,6 @@ public struct NetworkEnsemble {
       (predictor as? NetworkPredictor)?.slowSteps.map { "'\(model.weights)': \($0); 'octopi info \(model.weights) --plan' shows them" }
     }
   }
-
-  /// Seconds that one window takes with all networks, measured on an empty one, the second time.
-  mutating func secondsPerWindow() throws -> Double {
-    var seconds = 0.0
-    for _ in 0..<2 {
-      let start = ContinuousClock.now
-      for index in predictors.indices { try predictors[index].predict(count: 1, fill: { _, _, _ in }, take: { _, _, _, _ in }) }
-      seconds = (ContinuousClock.now - start) / .seconds(1)
-    }
-    return seconds / Double(max(1, predictors.count))
-  }
 }
 
 /// A network that cannot be run on the window of its configuration.

@@ -91,8 +91,13 @@ public struct SegmentFiles {
     try networks.plan(planned.tomogram.source(on: pool), spacing: planned.tomogram.spacing, planned.file.results, on: pool)
   }
 
-  /// Seconds that one window takes with all networks, measured on an empty one, the second time.
-  public mutating func secondsPerWindow() throws -> Double { try networks.secondsPerWindow() }
+  /// How fast the job's parts are here, measured on a small share of the first file that can be read; nil where none can.
+  public func pace(on pool: ThreadPool) -> SegmentationPace? {
+    // A tomogram that cannot be read fails when its turn comes, and the others go on.
+    files.lazy.filter { !$0.isKept }.compactMap { planned in
+      try? networks.pace(planned.tomogram.source(on: pool), spacing: planned.tomogram.spacing, planned.file.results, on: pool)
+    }.first
+  }
 
   /// What became of one file.
   public struct FileResult: Sendable {

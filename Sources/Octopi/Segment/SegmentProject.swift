@@ -105,8 +105,13 @@ public struct SegmentProject {
     try networks.plan(TomogramSource(image(planned), pool: pool), spacing: request.tomogram.spacing, planned.results, on: pool)
   }
 
-  /// Seconds that one window takes with all networks, measured on an empty one, the second time.
-  public mutating func secondsPerWindow() throws -> Double { try networks.secondsPerWindow() }
+  /// How fast the job's parts are here, measured on a small share of the first run that can be read; nil where none can.
+  public func pace(on pool: ThreadPool) -> SegmentationPace? {
+    // A tomogram that cannot be read fails when its turn comes, and the others go on.
+    runs.lazy.filter { !$0.isKept }.compactMap { planned in
+      try? networks.pace(TomogramSource(image(planned), pool: pool), spacing: request.tomogram.spacing, planned.results, on: pool)
+    }.first
+  }
 
   /// What became of one run.
   public struct RunResult: Sendable {

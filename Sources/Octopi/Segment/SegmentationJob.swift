@@ -10,11 +10,13 @@ import Synchronization
 /// The same bits for any number of threads, any batch, and whether the tomogram is held or decoded again.
 public struct SegmentationJob<Source: VolumeSource> {
   public let plan: SegmentationPlan
-  private var source: Source
-  private var predictors: [any WindowPredictor]
-  private let settings: SegmentationSettings
-  private let kernels: RowKernels
-  private let pool: ThreadPool
+  var source: Source
+  var predictors: [any WindowPredictor]
+  let settings: SegmentationSettings
+  let kernels: RowKernels
+  let pool: ThreadPool
+  /// Edges of the chunks that results are written in.
+  let labels: VolumeShape, probabilities: VolumeShape?
 
   /// Plans the job; nothing is read. See `SegmentationPlan.init` for the other parameters and the errors.
   ///
@@ -29,6 +31,7 @@ public struct SegmentationJob<Source: VolumeSource> {
     self.settings = settings
     self.kernels = RowKernels(kernels)
     self.pool = pool
+    (self.labels, self.probabilities) = (labels, probabilities)
   }
 
   /// Computes all labels and hands them to the sink, slab by slab along `plan.axis`.
@@ -84,7 +87,7 @@ public struct SegmentationJob<Source: VolumeSource> {
     return WindowInput(store, settings.normalization, try source.load(into: store, on: pool), loaded: shape[axis])
   }
 
-  private static func predict(
+  static func predict(
     _ batch: ArraySlice<PlacedWindow>, with predictor: inout any WindowPredictor, from cutter: WindowCutter, into blender: Blender
   ) throws {
     let roi = predictor.roi, channels = predictor.classes

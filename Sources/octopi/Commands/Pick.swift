@@ -22,33 +22,33 @@ struct Pick: ParsableCommand {
   @Argument(help: ArgumentHelp("Tomograms: MRC files or OME-Zarr stores.", valueName: "file"), completion: .file())
   var files: [String] = []
 
-  @OptionGroup(title: "Project") var project: ConfigOption
-  @OptionGroup(title: "Project") var tomogram: TomogramOptions
-  @OptionGroup(title: "Project") var runs: RunOptions
-  @OptionGroup(title: "Project") var segmentation: SegmentationOptions
-  @OptionGroup(title: "Network") var model: ModelOptions
-  @OptionGroup(title: "Network") var configurationOptions: ConfigurationOptions
+  @OptionGroup(title: "Input") var project: ConfigOption
+  @OptionGroup(title: "Input") var tomogram: TomogramOptions
+  @OptionGroup(title: "Input") var runs: RunOptions
+  @OptionGroup(title: "Input") var segmentation: SegmentationOptions
+  @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Model") var configurationOptions: ConfigurationOptions
   @OptionGroup(title: "Windows") var windows: PickWindowOptions
   @OptionGroup(title: "Windows") var rescale: RescaleOption
-  @OptionGroup(title: "Windows") var exact: ExactOption
-  @OptionGroup(title: "Particles") var source: ObjectsFileOption
-  @OptionGroup(title: "Particles") var objects: ObjectsOption
-  @OptionGroup(title: "Particles") var particles: ParticleOptions
-  @OptionGroup(title: "Particles") var score: MinimumScoreOption
-  @OptionGroup(title: "Result") var place: OutputPlaceOption
-  @OptionGroup(title: "Result") var picks: PickOptions
-  @OptionGroup(title: "Result") var star: StarOptions
-  @OptionGroup(title: "Result") var mrc: LabelMRCOption
-  @OptionGroup(title: "Preview") var look: LookOptions
-  @OptionGroup(title: "Preview") var truth: TruthOption
-  @OptionGroup(title: "Job") var existing: ExistingOptions
-  @OptionGroup(title: "Job") var threads: ThreadsOption
-  @OptionGroup(title: "Job") var memory: MemoryOption
-  @OptionGroup(title: "Job") var dryRun: DryRunOption
-  @OptionGroup(title: "Job") var first: PreviewFirstOption
+  @OptionGroup(title: "Performance") var exact: ExactOption
+  @OptionGroup(title: "Picking") var source: ObjectsFileOption
+  @OptionGroup(title: "Picking") var objects: ObjectsOption
+  @OptionGroup(title: "Picking") var particles: ParticleOptions
+  @OptionGroup(title: "Picking") var score: MinimumScoreOption
+  @OptionGroup(title: "Output") var place: OutputPlaceOption
+  @OptionGroup(title: "Output") var picks: PickOptions
+  @OptionGroup(title: "Output") var star: StarOptions
+  @OptionGroup(title: "Output") var mrc: LabelMRCOption
+  @OptionGroup(title: "Look") var look: LookOptions
+  @OptionGroup(title: "Look") var truth: TruthOption
+  @OptionGroup(title: "Output") var existing: ExistingOptions
+  @OptionGroup(title: "Performance") var threads: ThreadsOption
+  @OptionGroup(title: "Performance") var memory: MemoryOption
+  @OptionGroup(title: "Output") var dryRun: DryRunOption
+  @OptionGroup(title: "Output") var first: PreviewFirstOption
   @OptionGroup(title: "Output") var results: ResultOptions
-  @OptionGroup(title: "Output") var output: OutputOptions
-  @OptionGroup(title: "Output") var progress: ProgressOptions
+  @OptionGroup(title: "Messages") var output: OutputOptions
+  @OptionGroup(title: "Messages") var progress: ProgressOptions
 
   func run() throws {
     let console = try output.console(progress), words = Array(CommandLine.arguments.dropFirst())
@@ -76,7 +76,9 @@ struct Pick: ParsableCommand {
       throw UsageFailure("\(option) is for the preview, which a project only gets with --output", remedy: "add the preview's folder, e.g. -o preview")
     }
     let target = try picks.target(), tomogram = try tomogram.resolved()
-    if existing.results == .refuse { try Project(file: project.required()).refusePicks(target, runs: runs.names()) }
+    let copick = try Project(file: project.required())
+    try copick.checkParticles(objects.names())
+    if existing.results == .refuse { try copick.refusePicks(target, runs: runs.names()) }
     let steps = output.json ? console.withoutResults() : console
     var segment = try Segment.parse([])
     (segment.project, segment.tomogram, segment.runs, segment.segmentation) = (project, self.tomogram, runs, segmentation)
@@ -119,9 +121,9 @@ struct Pick: ParsableCommand {
     report.show(job.warnings)
     if dryRun.dryRun {
       try job.prepare(nil)
-      try job.segment.loadNetworks(on: pool)
+      let loading = try DryRun.seconds { try job.segment.loadNetworks(on: pool) }
       for note in job.segment.networks.notes { console.note(note) }
-      return try PickText.plan(of: &job, on: pool, console)
+      return try PickText.plan(of: job, loading: loading, on: pool, console)
     }
     let summary = try report.withOutputs { outputs in
       try job.prepare(outputs)

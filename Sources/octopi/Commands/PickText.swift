@@ -3,27 +3,27 @@ import Octopi
 /// What `pick` prints.
 enum PickText {
   /// What would be done with files, how long it takes, how much memory and disk.
-  static func plan(of job: inout PickFiles, on pool: JobThreads, _ console: Console) throws {
-    let seconds = try job.segment.secondsPerWindow()
+  static func plan(of job: PickFiles, loading: Double, on pool: JobThreads, _ console: Console) throws {
+    let pace = job.segment.pace(on: pool)
     var table = Table([
       ("tomogram", .left), ("voxel size", .right), ("voxels", .right), ("windows", .right), ("time", .right), ("memory", .right), ("disk", .right),
     ])
-    var files: [PythonValue] = [], total = 0.0
+    var files: [PythonValue] = [], total = pace == nil ? 0 : loading
     for planned in job.segment.files {
       let plan = try job.segment.plan(planned, on: pool), shape = planned.tomogram.shape, results = planned.file.results
-      let time = planned.isKept ? 0 : Double(plan.windows) * seconds, disk = results.bytesAtMost(shape: shape, job.segment.networks.model)
-      total += time
+      let time = planned.isKept ? 0 : pace?.seconds(plan, voxels: shape.count), disk = results.bytesAtMost(shape: shape, job.segment.networks.model)
+      total += time ?? 0
       table.add(
         [planned.file.path, "\(planned.tomogram.spacing)", "\(shape.z) x \(shape.y) x \(shape.x)"]
-          + (planned.isKept ? ["kept"] : [Units.count(plan.windows), Units.duration(time), binarySize(plan.memory.totalBytes), "<= " + binarySize(disk)]))
+          + (planned.isKept ? ["kept"] : [Units.count(plan.windows), DryRun.text(time), binarySize(plan.memory.totalBytes), "<= " + binarySize(disk)]))
       files.append([
         "file": .string(planned.file.path), "voxel_spacing": .float(planned.tomogram.spacing.angstrom), "kept": .bool(planned.isKept),
-        "windows": .int(plan.windows), "seconds": .float(time), "memory_bytes": .int(plan.memory.totalBytes), "disk_bytes_at_most": .int(disk),
+        "windows": .int(plan.windows), "seconds": time.map(PythonValue.float) ?? .null, "memory_bytes": .int(plan.memory.totalBytes), "disk_bytes_at_most": .int(disk),
         "outputs": .array((results.paths + job.paths(of: planned.file)).map(PythonValue.string)),
       ])
     }
     let objects = job.objects.map { "\($0.name) (label \($0.label), radius \(VoxelSpacing($0.radius)))" }
-    console.result(table.text() + "objects: \(objects.joined(separator: ", "))\nin all \(Units.duration(total)); nothing was written\n")
+    console.result(table.text() + "objects: \(objects.joined(separator: ", "))\nin all \(DryRun.text(total)); nothing was written\n")
     console.document([
       "command": "pick", "dry_run": true, "files": .array(files), "objects": .array(job.objects.map { .string($0.name) }), "seconds": .float(total),
     ])

@@ -19,23 +19,23 @@ struct Segment: ParsableCommand {
       --overwrite or --resume is given. Scripts/export_onnx.py makes the ONNX file.
       """)
 
-  @OptionGroup(title: "Project") var project: ConfigOption
-  @OptionGroup(title: "Project") var tomogram: TomogramOptions
-  @OptionGroup(title: "Project") var runs: RunOptions
-  @OptionGroup(title: "Project") var segmentation: SegmentationOptions
-  @OptionGroup(title: "Network") var model: ModelOptions
-  @OptionGroup(title: "Network") var configurationOptions: ConfigurationOptions
+  @OptionGroup(title: "Input") var project: ConfigOption
+  @OptionGroup(title: "Input") var tomogram: TomogramOptions
+  @OptionGroup(title: "Input") var runs: RunOptions
+  @OptionGroup(title: "Input") var segmentation: SegmentationOptions
+  @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Model") var configurationOptions: ConfigurationOptions
   @OptionGroup(title: "Windows") var windows: WindowOptions
   @OptionGroup(title: "Windows") var rescale: RescaleOption
-  @OptionGroup(title: "Windows") var exact: ExactOption
-  @OptionGroup(title: "Job") var existing: ExistingOptions
-  @OptionGroup(title: "Job") var threads: ThreadsOption
-  @OptionGroup(title: "Job") var memory: MemoryOption
-  @OptionGroup(title: "Job") var dryRun: DryRunOption
-  @OptionGroup(title: "Job") var first: PreviewFirstOption
+  @OptionGroup(title: "Performance") var exact: ExactOption
+  @OptionGroup(title: "Output") var existing: ExistingOptions
+  @OptionGroup(title: "Performance") var threads: ThreadsOption
+  @OptionGroup(title: "Performance") var memory: MemoryOption
+  @OptionGroup(title: "Output") var dryRun: DryRunOption
+  @OptionGroup(title: "Output") var first: PreviewFirstOption
   @OptionGroup(title: "Output") var results: ResultOptions
-  @OptionGroup(title: "Output") var output: OutputOptions
-  @OptionGroup(title: "Output") var progress: ProgressOptions
+  @OptionGroup(title: "Messages") var output: OutputOptions
+  @OptionGroup(title: "Messages") var progress: ProgressOptions
 
   func run() throws { try perform(Array(CommandLine.arguments.dropFirst()), console: output.console(progress)) }
 
@@ -50,9 +50,9 @@ struct Segment: ParsableCommand {
     report.show(skipped: job.skipped)
     if dryRun.dryRun {
       try job.prepare(nil)
-      try job.loadNetworks(on: pool)
+      let loading = try DryRun.seconds { try job.loadNetworks(on: pool) }
       for note in job.networks.notes { console.note(note) }
-      try SegmentText.plan(of: &job, on: pool, console, as: command)
+      try SegmentText.plan(of: job, loading: loading, on: pool, console, as: command)
       return job.networks.slowSteps.forEach(console.note)
     }
     let summary = try report.withOutputs { outputs in
@@ -99,32 +99,32 @@ struct Segment: ParsableCommand {
 /// What `segment` prints.
 private enum SegmentText {
   /// What would be done, how long it takes, how much memory and disk.
-  static func plan(of job: inout SegmentProject, on pool: JobThreads, _ console: Console, as command: String) throws {
-    let seconds = try job.secondsPerWindow()
+  static func plan(of job: SegmentProject, loading: Double, on pool: JobThreads, _ console: Console, as command: String) throws {
+    let pace = job.pace(on: pool)
     var table = Table([
       ("run", .left), ("tomogram", .left), ("voxels", .right), ("windows", .right), ("time", .right), ("memory", .right), ("disk", .right),
     ])
-    var runs: [PythonValue] = [], total = 0.0
+    var runs: [PythonValue] = [], total = pace == nil ? 0 : loading
     for planned in job.runs {
       if planned.isKept {
         table.add([planned.run.name, planned.tomogram.uri, "kept"])
         runs.append(["run": .string(planned.run.name), "path": .string(planned.store), "kept": true])
         continue
       }
-      let plan = try job.plan(planned, on: pool), shape = plan.shape
-      let time = Double(plan.windows) * seconds, disk = planned.results.bytesAtMost(shape: try job.shape(planned), job.networks.model)
-      total += time
+      let plan = try job.plan(planned, on: pool), shape = try job.shape(planned)
+      let time = pace?.seconds(plan, voxels: shape.count), disk = planned.results.bytesAtMost(shape: shape, job.networks.model)
+      total += time ?? 0
       table.add([
-        planned.run.name, planned.tomogram.uri, "\(shape.z) x \(shape.y) x \(shape.x)", Units.count(plan.windows), Units.duration(time),
+        planned.run.name, planned.tomogram.uri, "\(shape.z) x \(shape.y) x \(shape.x)", Units.count(plan.windows), DryRun.text(time),
         binarySize(plan.memory.totalBytes), "<= " + binarySize(disk),
       ])
       runs.append([
         "run": .string(planned.run.name), "path": .string(planned.store), "kept": false, "windows": .int(plan.windows),
-        "windows_per_orientation": .array(plan.windowsPerOrientation.map { .int($0) }), "seconds": .float(time),
+        "windows_per_orientation": .array(plan.windowsPerOrientation.map { .int($0) }), "seconds": time.map(PythonValue.float) ?? .null,
         "memory_bytes": .int(plan.memory.totalBytes), "disk_bytes_at_most": .int(disk),
       ])
     }
-    console.result(table.text() + "in all \(Units.duration(total)); nothing was written\n")
+    console.result(table.text() + "in all \(DryRun.text(total)); nothing was written\n")
     console.document([
       "command": .string(command), "dry_run": true, "runs": .array(runs), "skipped": .array(job.skipped.map { .string($0.run) }), "seconds": .float(total),
     ])

@@ -55,6 +55,18 @@ struct DryRunOption: ParsableArguments {
   var dryRun = false
 }
 
+/// What dry runs have in common.
+enum DryRun {
+  static func seconds(_ work: () throws -> Void) rethrows -> Double {
+    let start = ContinuousClock.now
+    try work()
+    return (ContinuousClock.now - start) / .seconds(1)
+  }
+
+  /// An estimate, which is no measurement; nil where nothing could be measured.
+  static func text(_ seconds: Double?) -> String { seconds.map { "~" + Units.duration($0) } ?? "unknown" }
+}
+
 /// Sizes as people write them: `800M`, `4G`, `1.5GiB`, `123456`; units are powers of 1024.
 enum ByteCount {
   static func parse(_ text: String) -> Int? {
