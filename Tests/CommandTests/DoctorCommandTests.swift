@@ -22,7 +22,7 @@ struct DoctorCommandTests {
     let (document, code) = try await Self.document()
     #expect(code == 0 && document.fine)
     let topics: Set = [
-      "processor", "instructions", "threads", "memory", "libblosc", "libzstd", "libzlib", "libprotobuf-c", "current folder", "temporary folder",
+      "processor", "instructions", "threads", "memory", "libblosc", "libzstd", "libzlib", "libpng", "libprotobuf-c", "current folder", "temporary folder",
       "caches", "demo",
     ]
     #expect(topics.isSubset(of: document.findings.map(\.topic)))

@@ -89,7 +89,10 @@ extension Health {
   }
 
   private static func libraries() -> [Finding] {
-    [("blosc", Blosc.libraryVersion), ("zstd", Zstandard.libraryVersion), ("zlib", Deflate.libraryVersion), ("protobuf-c", ONNXImport.protobufVersion)]
+    [
+      ("blosc", Blosc.libraryVersion), ("zstd", Zstandard.libraryVersion), ("zlib", Deflate.libraryVersion), ("png", PNGFile.libraryVersion),
+      ("protobuf-c", ONNXImport.protobufVersion),
+    ]
       .map { Finding("lib\($0.0)", $0.1 == "unknown" ? .problem : .fine, $0.1) }
   }
 

@@ -10,6 +10,9 @@ import CPNG
 
 /// PNG pictures through libpng. The same pixels give the same bytes.
 enum PNGFile {
+  /// Version of the library that is linked.
+  static var libraryVersion: String { png_get_libpng_ver(nil).map { String(cString: $0) } ?? "unknown" }
+
   /// What a picture is made of.
   enum Pixels {
     /// 8 bits a pixel.

@@ -51,7 +51,6 @@ struct Progress: Sendable {
     guard style == .bar || style == .plain else { return }
     hide()
     Stream.diagnostics.write("octopi: \(run): \(outcome) (\(doneRuns) of \(runs))\n")
-    if doneRuns < runs { show() }
   }
 
   /// Takes the bar off the screen.
