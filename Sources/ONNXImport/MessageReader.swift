@@ -16,10 +16,16 @@ struct MessageReader {
     tensors = TensorReader(file: file, folder: folder, needs: needs)
   }
 
-  func model(_ bytes: [UInt8]) throws(ImportError) -> ModelDescription {
+  /// The message of a whole file, and the number of its bytes.
+  func parse(_ bytes: [UInt8]) throws(ImportError) -> (Message<Onnx__ModelProto>, bytes: Int) {
     guard let message = Message<Onnx__ModelProto>.parse(bytes) else {
       throw damaged("", bytes.isEmpty ? "it is empty" : "the bytes are no ONNX message, or end before it is complete")
     }
+    return (message, bytes.count)
+  }
+
+  /// What the message says; its numbers are taken from it.
+  func model(_ message: Message<Onnx__ModelProto>) throws(ImportError) -> ModelDescription {
     guard let graph = message.graph else { throw damaged("", "it has no graph") }
     var origin = Graph.Origin()
     origin.producer = message.producer

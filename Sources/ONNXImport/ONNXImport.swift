@@ -12,13 +12,14 @@ public enum ONNXImport {
   /// The model at `path`, with external data from its folder.
   public static func load(path: String) throws(ImportError) -> Graph {
     let folder = FilePath(path).removingLastComponent()
-    return try load(
-      try ModelFolder.read(path), file: path, folder: ModelFolder(path: folder.isEmpty ? FilePath(".") : folder))
+    return try load(file: path, folder: ModelFolder(path: folder.isEmpty ? FilePath(".") : folder)) { () throws(ImportError) in
+      try ModelFolder.read(path)
+    }
   }
 
   /// A model in memory. `folder` holds its external data; `name` stands for the file in messages.
   public static func load(bytes: [UInt8], folder: String? = nil, name: String = "model") throws(ImportError) -> Graph {
-    try load(bytes, file: name, folder: ModelFolder(path: folder.map { FilePath($0) }))
+    try load(file: name, folder: ModelFolder(path: folder.map { FilePath($0) })) { bytes }
   }
 
   /// A tensor as the ONNX test layout stores it (`input_0.pb`: one `TensorProto`), with its name.
@@ -34,15 +35,26 @@ public enum ONNXImport {
     return (message.name, tensor)
   }
 
-  private static func load(_ bytes: [UInt8], file: String, folder: ModelFolder) throws(ImportError) -> Graph {
+  /// - bytes: of the file; they are let go before the graph is made.
+  private static func load(
+    file: String, folder: ModelFolder, _ bytes: () throws(ImportError) -> [UInt8]
+  ) throws(ImportError) -> Graph {
     let needs = Needs()
     do {
-      let model = try MessageReader(file: file, folder: folder, needs: needs).model(bytes)
-      let graph = try GraphBuilder.build(model, file: file, fileBytes: bytes.count, needs: needs)
+      let (model, count) = try description(MessageReader(file: file, folder: folder, needs: needs), bytes)
+      let graph = try GraphBuilder.build(model, file: file, fileBytes: count, needs: needs)
       if needs.isEmpty { return graph }
     } catch .damaged where !needs.isEmpty {
       // What cannot be read leaves holes; what is needed explains them.
     }
     throw .unsupported(file: file, needs: needs.list)
+  }
+
+  /// What a file says, and how many bytes it has. Of bytes, message and numbers no more than two exist at a time.
+  private static func description(
+    _ reader: MessageReader, _ bytes: () throws(ImportError) -> [UInt8]
+  ) throws(ImportError) -> (ModelDescription, bytes: Int) {
+    let (message, count) = try reader.parse(bytes())
+    return (try reader.model(message), count)
   }
 }

@@ -24,6 +24,9 @@ final class MessageOwner {
     protobuf_c_message_free_unpacked(pointer, &allocator)
   }
 
+  /// Frees a part of the message, to which nothing in it leads any more.
+  fileprivate func free(_ part: UnsafeMutableRawPointer?) { part?.deallocate() }
+
   fileprivate func root<T>(as type: T.Type) -> UnsafeMutablePointer<T> { UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: T.self) }
 }
 
@@ -181,9 +184,14 @@ extension Message<Onnx__TensorProto> {
   var isExternal: Bool { fields.data_location == 1 }
   var external: [(key: String, value: String)] { pairs(list(fields.n_external_data, fields.external_data)) }
   var rawByteCount: Int { fields.has_raw_data == 0 || fields.raw_data.data == nil ? 0 : fields.raw_data.len }
-  /// `raw_data` as little-endian numbers; bytes that do not fill a last number are left out.
-  func raw<T: BitwiseCopyable>(as type: T.Type) -> [T] {
+  /// `raw_data` as little-endian numbers; bytes that do not fill a last number are left out. The message loses them: numbers are most of
+  /// a model, and need not exist twice.
+  func takeRaw<T: BitwiseCopyable>(as type: T.Type) -> [T] {
     let count = rawByteCount / MemoryLayout<T>.size
+    defer {
+      owner.free(content.pointee.raw_data.data)
+      content.pointee.raw_data = ProtobufCBinaryData(len: 0, data: nil)
+    }
     return Array(unsafeUninitializedCapacity: count) { buffer, initialised in
       if let source = fields.raw_data.data, count > 0 {
         UnsafeMutableRawBufferPointer(buffer).copyMemory(from: UnsafeRawBufferPointer(start: source, count: count * MemoryLayout<T>.size))

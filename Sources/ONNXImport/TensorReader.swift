@@ -115,7 +115,7 @@ private protocol NumberSource {
 
 private struct RawNumbers: NumberSource {
   let message: Message<Onnx__TensorProto>
-  func numbers<T: BitwiseCopyable>(_ type: T.Type) throws(ImportError) -> [T] { message.raw(as: type) }
+  func numbers<T: BitwiseCopyable>(_ type: T.Type) throws(ImportError) -> [T] { message.takeRaw(as: type) }
 }
 
 private struct ExternalNumbers: NumberSource {
