@@ -40,6 +40,7 @@ let package = Package(
     systemLibrary("CZstd", "libzstd", apt: "libzstd-dev", brew: "zstd"),
     systemLibrary("CZlib", "zlib", apt: "zlib1g-dev", brew: "zlib"),
     systemLibrary("CPNG", "libpng", apt: "libpng-dev", brew: "libpng"),
+    .systemLibrary(name: "CMalloc", path: "Sources/System/CMalloc"),
     .systemLibrary(name: "CRename", path: "Sources/System/CRename"),
     .target(name: "COnnxProto", dependencies: ["CProtobufC"], path: "Sources/System/COnnxProto", exclude: ["onnx.proto"]),
 
@@ -60,7 +61,7 @@ let package = Package(
     .target(
       name: "Octopi",
       dependencies: [
-        "OctopiEngine", "Graph", "ONNXImport", "Kernels", "CBlosc", "CZstd", "CZlib", "CPNG", "CRename", "Yams",
+        "OctopiEngine", "Graph", "ONNXImport", "Kernels", "CBlosc", "CMalloc", "CZstd", "CZlib", "CPNG", "CRename", "Yams",
         .product(name: "DequeModule", package: "swift-collections"), .product(name: "OrderedCollections", package: "swift-collections"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

@@ -47,6 +47,31 @@ struct ConvertCommandTests {
     #expect(file.inputs.map(\.name) == source.inputs.map(\.name) && file.outputs.map(\.name) == source.outputs.map(\.name))
   }
 
+  /// What `info` says of the file, as text and as JSON; `bench` takes the window that it is ready for.
+  @Test func tellsWhatItHolds() async throws {
+    let folder = try folder()
+    #expect(try await Program.run(Self.convert + ["--objects", "config.json"], in: folder).code == 0)
+    let bytes = try Data(contentsOf: URL(filePath: folder.path("blob.octopi"))).count
+    let digest = try SHA256.digest([UInt8](Data(contentsOf: URL(filePath: folder.path(Self.model)))))
+    let text = try await Program.run(["info", "blob.octopi"], in: folder).output
+    #expect(text.contains("  .octopi file of format 2, ") && text.contains("  from 'blob.onnx', ") && text.contains("SHA-256 \(digest)\n"), "\(text)")
+    #expect(text.contains("  ready for windows of 16 x 16 x 16 with 3 classes\n") && text.contains("  configuration: window 16 x 16 x 16, 3 classes, labels "), "\(text)")
+    let outcome = try await Program.run(["info", "blob.octopi", "--json"], in: folder)
+    let document = try #require(JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+    let conversion = try #require(document["conversion"] as? [String: Any])
+    #expect(conversion["format"] as? Int == 2 && conversion["bytes"] as? Int == bytes && conversion["source_sha256"] as? String == digest)
+    let windows = try #require(conversion["windows"] as? [[String: Any]]), objects = try #require(conversion["objects"] as? [[String: Any]])
+    #expect(windows.count == 1 && windows[0]["size"] as? [Int] == [16, 16, 16] && windows[0]["classes"] as? Int == 3)
+    let names = try CopickConfiguration(file: folder.path("config.json")).objects.map(\.name)
+    #expect(objects.compactMap { $0["name"] as? String } == names)
+    let source = try await Program.run(["info", Self.model, "--json"], in: folder)
+    let other = try #require(JSONSerialization.jsonObject(with: Data(source.output.utf8)) as? [String: Any])
+    #expect(other["conversion"] is NSNull && other["parameters"] as? Int == document["parameters"] as? Int)
+    let bench = try await Program.run(["bench", "blob.octopi", "--size", "16", "--rounds", "1", "--json"], in: folder)
+    let times = try #require(JSONSerialization.jsonObject(with: Data(bench.output.utf8)) as? [String: Any])
+    #expect((times["load_seconds"] as? Double ?? 0) > 0 && (times["window"] as? [String: Any])?["shape"] as? [Int] == [1, 1, 16, 16, 16])
+  }
+
   @Test func existingFilesAreKept() async throws {
     let folder = try folder()
     #expect(try await Program.run(Self.convert, in: folder).code == 0)
@@ -111,7 +136,7 @@ struct ConvertCommandTests {
   @Test func theFirstVersionIsRead() throws {
     let file = try NetworkFile(path: TestData.root.appending(path: "model-file/version-1.octopi").path(percentEncoded: false))
     let source = try NetworkFile(path: Projects.pipeline.appending(path: "model/blob.onnx").path(percentEncoded: false))
-    #expect(file.converted?.summary.program == "octopi 0.1.0" && file.converted?.windowSizes == [[16, 16, 16]])
+    #expect(file.converted?.summary.program == "octopi 0.1.0" && file.converted?.preparedWindows.map(\.size) == [[16, 16, 16]])
     #expect(file.converted?.summary.sha256 == (try SHA256.digest(ofFile: source.path)))
     let pool = JobThreads.forJob(1), kernels = try JobKernels.forJob()
     let input = Tensor(TensorType(.float32, [1, 1, 16, 16, 16]), rounding: (0..<4096).map { Double($0 * 37 % 101) / 50 - 1 })

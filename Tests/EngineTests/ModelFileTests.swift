@@ -58,7 +58,7 @@ struct ModelFileTests {
     #expect(file.summary.source == "n.onnx" && file.summary.sha256 == "abc" && file.summary.sourceBytes == 12 && file.summary.program == "octopi test")
     #expect(file.summary.inputs.map(\.name) == ["x"] && file.summary.outputs.count == 2)
     #expect(file.configuration == "model: {}\n" && file.objects == Array("[]".utf8))
-    #expect(file.windowSizes == [[8, 10, 12]])
+    #expect(file.preparedWindows.map(\.size) == [[8, 10, 12]])
     let again = try contents.bytes()
     #expect(again == bytes)
   }
@@ -152,6 +152,14 @@ struct ModelFileTests {
   }
 }
 
+extension BlockedWeights {
+  /// Row-major numbers as a file has them.
+  fileprivate func blocked(_ values: [Float]) -> [Float] {
+    let storage = FloatStorage(count: count) { write(values, into: $0) }
+    return (0..<count).map { storage.pointer[$0] }
+  }
+}
+
 /// What is damaged is refused with the place named; nothing is believed, and nothing crashes.
 @Suite("Damaged model files")
 struct DamagedModelFileTests {
@@ -169,7 +177,7 @@ struct DamagedModelFileTests {
   private static func read(_ bytes: [UInt8]) throws(ModelFileError) {
     let file = try ModelFile(MappedBytes(bytes), file: "m.octopi")
     _ = try file.graph()
-    for size in file.windowSizes { _ = try file.window(size: size, classes: nil) }
+    for (size, _) in file.preparedWindows { _ = try file.window(size: size, classes: nil) }
   }
 
   @Test func aWholeFileIsRead() throws { try Self.read(try Self.small()) }

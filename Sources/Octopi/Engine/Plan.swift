@@ -42,6 +42,11 @@ public struct Plan: Sendable {
     try self.init(simplified: Plan.prepared(graph, inputShapes), kernels: kernels, options: options, pool: pool)
   }
 
+  /// Compiles a network that is prepared for windows of one size, with its one output.
+  public init(_ window: WindowGraph, kernels: KernelTable, options: PlanOptions = PlanOptions(), pool: ThreadPool) throws(EngineError) {
+    try self.init(simplified: window.graph, kernels: kernels, options: options, pool: pool)
+  }
+
   /// Compiles a graph that is specialised and has been through all passes.
   init(simplified graph: Graph, kernels: KernelTable, options: PlanOptions = PlanOptions(), pool: ThreadPool) throws(EngineError) {
     var builder = PlanBuilder(graph: graph, kernels: kernels, options: options, pool: pool)

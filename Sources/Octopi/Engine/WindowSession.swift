@@ -32,7 +32,7 @@ public final class WindowSession {
   public init(_ window: WindowGraph, kernels: KernelTable, pool: ThreadPool, options: PlanOptions = PlanOptions()) throws(EngineError) {
     var options = options
     options.leavesOutputsBlocked = true
-    let plan = try Plan(simplified: window.graph, kernels: kernels, options: options, pool: pool)
+    let plan = try Plan(window, kernels: kernels, options: options, pool: pool)
     size = window.size
     classes = window.classes
     output = window.output

@@ -18,6 +18,8 @@ public struct NetworkInfo: Sendable {
   public let parameters: Int, parameterBytes: Int
   /// Producer, versions and metadata.
   public let origin: Graph.Origin
+  /// What `octopi convert` put beside the network; nil for other files.
+  public let conversion: ConversionInfo?
 
   /// - Throws: what `NetworkFile.graph` throws.
   public init(_ network: NetworkFile) throws {
@@ -33,6 +35,7 @@ public struct NetworkInfo: Sendable {
     parameters = constants.reduce(0) { $0 + $1.count }
     parameterBytes = constants.reduce(0) { $0 + $1.count * $1.element.byteCount }
     origin = graph.origin
+    conversion = try network.converted.map { try ConversionInfo($0, objects: network.objects) }
   }
 }
 

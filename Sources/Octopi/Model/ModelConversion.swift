@@ -3,7 +3,7 @@ public import OctopiEngine
 /// An ONNX file, and what goes with it, on the way to one `.octopi` file: `octopi convert`.
 ///
 ///     let conversion = try ModelConversion(request)           // all is computed, nothing written
-///     try outputs.write(conversion.bytes(), to: "m.octopi", existing: .refuse)
+///     let bytes = try conversion.write(to: "m.octopi", outputs, existing: .refuse)
 public struct ModelConversion: Sendable {
   public struct Request: Sendable, Hashable {
     public let model: String
@@ -65,8 +65,13 @@ public struct ModelConversion: Sendable {
     self.warnings = warnings
   }
 
-  /// The bytes of the file; the same for the same inputs.
-  public func bytes() throws -> [UInt8] { try contents.bytes() }
+  /// Writes the file, the same bytes for the same inputs. Returns their number.
+  public func write(to path: String, _ outputs: Outputs, existing: Outputs.Existing) throws -> Int {
+    let encoded = try contents.encoded(), file = try outputs.file(at: path, existing: existing)
+    try encoded.write { (bytes, offset) throws(OutputError) in try file.write(bytes.span, at: offset) }
+    try file.commit()
+    return encoded.count
+  }
 }
 
 /// A conversion that makes no sense.

@@ -11,6 +11,8 @@ public struct NetworkBenchmark: Sendable {
   }
 
   public let inputShapes: [[Int]]
+  /// Seconds until the network was ready for its first window: reading the file, and compiling.
+  public let loading: Double
   /// Seconds of each window, in the order in which they were run. A window's time holds the writing of its inputs.
   public let windows: [Double]
   public let layers: [Layer]
@@ -28,24 +30,38 @@ public struct NetworkBenchmark: Sendable {
     return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
   }
 
-  /// Compiles `network` and runs it `rounds` times as a whole and, in turn, `rounds` times with a clock between its steps, after one window
-  /// that is not counted.
+  /// Loads the network at `path` and runs it `rounds` times as a whole and, in turn, `rounds` times with a clock between its steps, after
+  /// one window that is not counted.
   ///
   /// - size: of the window, where the network leaves it open; see `NetworkFile.inputShapes`.
-  /// - Throws: `NetworkShapeError`, `EngineError`, what `NetworkFile.graph` throws.
-  public init(
-    _ network: NetworkFile, size: [Int]?, rounds: Int, options: NetworkOptions, kernels: JobKernels, pool: JobThreads
-  ) throws {
-    try self.init(try network.graph, inputShapes: network.inputShapes(size: size), rounds: rounds, options: options, kernels: kernels, pool: pool)
+  /// - Throws: `NetworkShapeError`, `EngineError`, what `NetworkFile` throws.
+  public init(path: String, size: [Int]?, rounds: Int, options: NetworkOptions, kernels: JobKernels, pool: JobThreads) throws {
+    let start = ContinuousClock.now, plan = try Self.plan(path, size, options, kernels, pool), session = try Session(plan, pool: pool)
+    try self.init(session, loading: (ContinuousClock.now - start) / .seconds(1), rounds: rounds, kernels: kernels, pool: pool)
+  }
+
+  /// What a plan does not need goes with the file.
+  private static func plan(
+    _ path: String, _ size: [Int]?, _ options: NetworkOptions, _ kernels: JobKernels, _ pool: JobThreads
+  ) throws -> Plan {
+    let network = try NetworkFile(path: path)
+    return try network.plan(inputShapes: network.inputShapes(size: size), kernels: kernels, pool: pool, options: options)
   }
 
   /// The same for a graph.
   public init(
     _ graph: Graph, inputShapes: [[Int]], rounds: Int, options: NetworkOptions, kernels: JobKernels, pool: JobThreads
   ) throws(EngineError) {
-    self.inputShapes = inputShapes
-    let plan = try Plan(graph, inputShapes: inputShapes, kernels: kernels, options: options, pool: pool)
-    let session = try Session(plan, pool: pool)
+    let start = ContinuousClock.now
+    let session = try Session(Plan(graph, inputShapes: inputShapes, kernels: kernels, options: options, pool: pool), pool: pool)
+    try self.init(session, loading: (ContinuousClock.now - start) / .seconds(1), rounds: rounds, kernels: kernels, pool: pool)
+  }
+
+  private init(_ session: Session, loading: Double, rounds: Int, kernels: JobKernels, pool: JobThreads) throws(EngineError) {
+    self.loading = loading
+    MemoryBudget.returnFreed()
+    let plan = session.plan
+    inputShapes = plan.inputTypes.map(\.shape)
     let inputs = plan.inputTypes.map(Tensor.noise)
     // Results as tensors would count as memory that windows need.
     if inputs.allSatisfy({ $0.floats != nil }) {

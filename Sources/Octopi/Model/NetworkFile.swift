@@ -60,6 +60,18 @@ public struct NetworkFile: Sendable {
     return try WindowGraph(try graph, size: size, classes: classes)
   }
 
+  /// The network for whole inputs of these shapes, compiled: at once where the file has it for such a window, else after all passes.
+  public func plan(
+    inputShapes shapes: [[Int]], kernels: JobKernels, pool: JobThreads, options: NetworkOptions = NetworkOptions()
+  ) throws -> Plan {
+    if case .octopi(let file) = content, outputs.count == 1, let shape = shapes.first, shape.count == 5, Array(shape[..<2]) == [1, 1],
+      let window = try file.window(size: Array(shape[2...]), classes: nil)
+    {
+      return try Plan(window, kernels: kernels, options: options, pool: pool)
+    }
+    return try Plan(try graph, inputShapes: shapes, kernels: kernels, options: options, pool: pool)
+  }
+
   /// The network for windows of `size`, compiled.
   public func windows(
     size: [Int], classes: Int?, kernels: JobKernels, pool: JobThreads, options: NetworkOptions = NetworkOptions()

@@ -43,6 +43,8 @@ public struct NetworkEnsemble {
       }
       predictors.append(NetworkPredictor(session))
     }
+    // Networks were taken apart to make plans; the room is for the volume now.
+    MemoryBudget.returnFreed()
   }
 
   /// For each network with steps that have no kernel, which share of the time of all windows so far they took.

@@ -1,5 +1,9 @@
 import Foundation
 
+#if canImport(Glibc)
+  import CMalloc
+#endif
+
 /// The memory that this process may hold: what the machine and its control groups leave, and what it holds already.
 public enum MemoryBudget {
   /// In bytes; nil where the system does not say.
@@ -25,6 +29,21 @@ public enum MemoryBudget {
     #else
       var usage = rusage()
       return getrusage(RUSAGE_SELF, &usage) == 0 ? Int(usage.ru_maxrss) : 0
+    #endif
+  }
+
+  /// From now on, blocks of more than 1 MiB go back to the system when they are freed, at some cost for each. Glibc keeps many of them, and
+  /// a network that is taken apart and put together again would fill twice its memory.
+  public static func returnsLargeBlocks() {
+    #if canImport(Glibc)
+      mallopt(M_MMAP_THRESHOLD, 1 << 20)
+    #endif
+  }
+
+  /// Gives memory that is free within the process back to the system.
+  static func returnFreed() {
+    #if canImport(Glibc)
+      malloc_trim(0)
     #endif
   }
 

@@ -34,8 +34,8 @@ struct Bench: ParsableCommand {
     guard let model else { throw UsageFailure.missing("MODEL", "a network, e.g. octopi bench model.onnx") }
     guard (1...100_000).contains(rounds) else { throw UsageFailure("--rounds \(rounds) is not a number of windows", remedy: "7 is the default") }
     let size = try window.requested(), threads = try threads.requested(), kernels = try JobKernels.forJob()
-    let network = try NetworkFile(path: model), pool = JobThreads.forJob(threads)
-    let result = try NetworkBenchmark(network, size: size, rounds: rounds, options: exact.plan, kernels: kernels, pool: pool)
+    let pool = JobThreads.forJob(threads)
+    let result = try NetworkBenchmark(path: model, size: size, rounds: rounds, options: exact.plan, kernels: kernels, pool: pool)
     let text = BenchText(result: result, model: model, isa: "\(kernels.name)", threads: pool.threads, peakBytes: MemoryBudget.peakResident)
     console.result(text.text)
     console.document(text.document)
@@ -59,6 +59,7 @@ struct BenchText {
     let rate = rate(result.flops, result.best)
     let text = """
       \(model): \(shapes), \(isa), \(Units.plural(threads, "thread"))
+      ready after \(Units.duration(milli: result.loading))
       window: best \(Units.duration(milli: result.best)), median \(Units.duration(milli: result.median)) of \(result.windows.count)
       \(Units.decimals(result.flops / 1e9)) GFLOP: \(Units.decimals(rate / 1e9)) GFLOP/s, \(Units.percent(share(rate))) of the peak \
       (\(Units.decimals(result.peak / 1e9)) GFLOP/s)
@@ -86,7 +87,7 @@ struct BenchText {
         "median_seconds": .float(result.median), "gflop": .float(result.flops / 1e9), "gflop_per_second": .float(rate / 1e9),
         "share_of_peak": .float(share(rate)), "seconds": .array(result.windows.map(PythonValue.float)),
       ],
-      "peak_gflop_per_second": .float(result.peak / 1e9), "peak_memory_bytes": .int(peakBytes), "planned_bytes": .int(result.plannedBytes),
+      "load_seconds": .float(result.loading), "peak_gflop_per_second": .float(result.peak / 1e9), "peak_memory_bytes": .int(peakBytes), "planned_bytes": .int(result.plannedBytes),
       "layers": .array(result.layers.map(document)),
     ]
   }

@@ -53,15 +53,15 @@ struct Convert: ParsableCommand {
     request.size = size
     try ModelLocation.check(model, configuration: modelConfig)
     guard !ModelLocation.isSame(model, file) else { throw UsageFailure("'\(file)' is the network itself", remedy: "write to another file, such as -o model.octopi") }
+    MemoryBudget.returnsLargeBlocks()
     let words = Array(CommandLine.arguments.dropFirst())
     try JobReport(console: console, words: words, participle: "converted").withOutputs { outputs in
       try outputs.lock(file)
       try overwrite.check([file])
       let conversion = try ModelConversion(request)
       for warning in conversion.warnings { console.warning(warning) }
-      let bytes = try conversion.bytes()
-      try overwrite.write(bytes, to: file, outputs)
-      Self.show(conversion, model: model, file: file, bytes: bytes.count, console)
+      let bytes = try conversion.write(to: file, outputs, existing: overwrite.existing)
+      Self.show(conversion, model: model, file: file, bytes: bytes, console)
     }
   }
 

@@ -92,7 +92,7 @@ struct Info: ParsableCommand {
 enum NetworkText {
   static func text(_ info: NetworkInfo) -> String {
     let origin = info.origin
-    var lines = ["\(info.path): a network"]
+    var lines = ["\(info.path): a network"] + (info.conversion.map(ConversionText.lines) ?? [])
     if !origin.producer.isEmpty || origin.irVersion > 0 {
       let opsets = origin.opsets.sorted { $0.key < $1.key }.map { "\($0.key.isEmpty ? "opset" : $0.key) \($0.value)" }
       let facts = [origin.producer.isEmpty ? nil : "written by \(origin.producer)", origin.irVersion > 0 ? "IR version \(origin.irVersion)" : nil]
@@ -119,6 +119,7 @@ enum NetworkText {
       .init("producer", .string(info.origin.producer)), .init("ir_version", .int(info.origin.irVersion)),
       .init("opsets", .object(info.origin.opsets.sorted { $0.key < $1.key }.map { .init($0.key, .int($0.value)) })),
       .init("metadata", .object(info.origin.metadata.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value)) })),
+      .init("conversion", info.conversion.map(ConversionText.document) ?? .null),
     ]
   }
 }

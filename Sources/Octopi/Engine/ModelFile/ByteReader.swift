@@ -68,7 +68,9 @@ struct ByteReader {
 
 /// The inverse of `ByteReader`.
 struct ByteWriter {
-  private(set) var bytes: [UInt8] = []
+  private(set) var bytes: [UInt8]
+
+  init(_ bytes: [UInt8] = []) { self.bytes = bytes }
 
   mutating func integer<I: FixedWidthInteger>(_ value: I) { withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) } }
   mutating func float(_ value: Float) { integer(value.bitPattern) }
@@ -96,7 +98,13 @@ struct ByteWriter {
   /// Zeros up to the next multiple of 64.
   mutating func align() { bytes.append(contentsOf: [UInt8](repeating: 0, count: (64 - bytes.count % 64) % 64)) }
   mutating func zeros(_ count: Int) { bytes.append(contentsOf: [UInt8](repeating: 0, count: count)) }
-  mutating func reserve(_ count: Int) { bytes.reserveCapacity(count) }
-  mutating func replace(at offset: Int, _ other: [UInt8]) { bytes.replaceSubrange(offset..<offset + other.count, with: other) }
+
+  /// `count` floats that `fill` writes, which are zeros at first.
+  mutating func floats(_ count: Int, _ fill: (UnsafeMutableBufferPointer<Float>) -> Void) {
+    let start = bytes.count
+    zeros(count * MemoryLayout<Float>.size)
+    assert(start % MemoryLayout<Float>.alignment == 0)
+    bytes.withUnsafeMutableBytes { fill(UnsafeMutableRawBufferPointer(rebasing: $0[start...]).bindMemory(to: Float.self)) }
+  }
   mutating func append(_ more: [UInt8]) { bytes.append(contentsOf: more) }
 }

@@ -177,17 +177,33 @@ struct TensorTable {
     return UInt32(entries.count - 1)
   }
 
-  /// The directory of the tensors, and where their bytes go.
-  var directory: (bytes: [UInt8], offsets: [Int], dataBytes: Int) {
-    var writer = ByteWriter(), offsets: [Int] = [], offset = 0
+  /// What tells the tensors' layouts, types and places.
+  var directory: [UInt8] {
+    var writer = ByteWriter(), offset = 0
     writer.count(entries.count)
     for (tensor, layout) in entries {
       writer.integer(layout.code)
       writer.type(tensor.type)
       writer.size(offset)
-      offsets.append(offset)
-      offset = (offset + layout.byteCount(tensor.type) + 63) / 64 * 64
+      offset += Self.room(tensor, layout)
     }
-    return (writer.bytes, offsets, offset + ModelFileFormat.tailBytes)
+    return writer.bytes
   }
+
+  /// The numbers, a part a tensor, and zeros behind the last.
+  var numbers: EncodedModelFile.Section {
+    var parts = entries.map { entry -> @Sendable () -> [UInt8] in
+      {
+        var writer = ByteWriter()
+        writer.tensor(entry.tensor, entry.layout)
+        return writer.bytes
+      }
+    }
+    parts.append { [UInt8](repeating: 0, count: ModelFileFormat.tailBytes) }
+    let count = entries.reduce(ModelFileFormat.tailBytes) { $0 + Self.room($1.tensor, $1.layout) }
+    return EncodedModelFile.Section(.numbers, count: count, parts: parts)
+  }
+
+  /// Bytes from the start of a tensor to that of the next.
+  private static func room(_ tensor: Tensor, _ layout: TensorLayout) -> Int { (layout.byteCount(tensor.type) + 63) / 64 * 64 }
 }

@@ -25,6 +25,8 @@ public struct ModelFile: Sendable {
   /// The file as the user named it.
   public let file: String
   public let summary: Summary
+  /// Of the format, and bytes of the file.
+  public let version: Int, byteCount: Int
   /// The model configuration, YAML, as it was given; and the objects, JSON.
   public let configuration: String?, objects: [UInt8]?
   private let bytes: MappedBytes
@@ -49,6 +51,8 @@ public struct ModelFile: Sendable {
     func reader(_ kind: ModelFileFormat.Section, _ range: Range<Int>) -> ByteReader { ByteReader(bytes, range, file: file, place: kind.name) }
     self.file = file
     self.bytes = bytes
+    version = Int(bytes.integer(at: 8, as: UInt32.self))
+    byteCount = bytes.count
     var summary = reader(.summary, try needed(.summary))
     self.summary = try Summary(&summary)
     graphRange = try needed(.graph)
@@ -68,8 +72,8 @@ public struct ModelFile: Sendable {
     objects = try one(.objects).map { bytes.bytes($0) }
   }
 
-  /// Sizes (z, y, x) of windows for which the network is prepared.
-  public var windowSizes: [[Int]] { windows.map(\.size) }
+  /// Sizes (z, y, x) of windows for which the network is prepared, and the classes that it gives them.
+  public var preparedWindows: [(size: [Int], classes: Int)] { windows.map { ($0.size, $0.classes) } }
 
   /// The network for inputs of any shapes that it accepts.
   public func graph() throws(ModelFileError) -> Graph {
@@ -171,10 +175,10 @@ public struct ModelFileContents: Sendable {
     self.graph = graph
   }
 
-  /// The bytes of the file; the same for the same contents.
-  public func bytes() throws(ModelFileError) -> [UInt8] {
+  /// The file; the same bytes for the same contents.
+  public func encoded() throws(ModelFileError) -> EncodedModelFile {
     var writer = GraphWriter(file: summary.source)
-    var sections = [ModelFileFormat.Content(.summary, summary.bytes)]
+    var sections = [EncodedModelFile.Section(.summary, summary.bytes)]
     sections.append(.init(.graph, try writer.bytes(of: graph)))
     for window in windows {
       var head = ByteWriter()
@@ -185,17 +189,11 @@ public struct ModelFileContents: Sendable {
     }
     if let configuration { sections.append(.init(.configuration, Array(configuration.utf8))) }
     if let objects { sections.append(.init(.objects, objects)) }
-    let tensors = writer.tensors, (directory, offsets, count) = tensors.directory
-    sections.append(.init(.tensors, directory))
-    sections.append(
-      .init(.numbers, count: count) { file in
-        let start = file.bytes.count
-        for (entry, offset) in zip(tensors.entries, offsets) {
-          file.zeros(start + offset - file.bytes.count)
-          file.tensor(entry.tensor, entry.layout)
-        }
-        file.zeros(start + count - file.bytes.count)
-      })
-    return ModelFileFormat.file(sections)
+    sections.append(.init(.tensors, writer.tensors.directory))
+    sections.append(writer.tensors.numbers)
+    return EncodedModelFile(sections)
   }
+
+  /// The bytes of the file.
+  public func bytes() throws(ModelFileError) -> [UInt8] { try encoded().bytes }
 }

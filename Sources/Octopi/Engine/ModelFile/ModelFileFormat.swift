@@ -53,51 +53,6 @@ public enum ModelFileFormat {
     return sections
   }
 
-  /// Contents of a section, of `count` bytes, written when their turn comes.
-  struct Content {
-    let kind: Section
-    let count: Int
-    let write: (inout ByteWriter) -> Void
-
-    init(_ kind: Section, count: Int, _ write: @escaping (inout ByteWriter) -> Void) {
-      (self.kind, self.count, self.write) = (kind, count, write)
-    }
-
-    init(_ kind: Section, _ bytes: [UInt8]) { self.init(kind, count: bytes.count) { $0.append(bytes) } }
-  }
-
-  /// A file of these sections.
-  static func file(_ sections: [Content]) -> [UInt8] {
-    let start = headerBytes + (sections.count * entryBytes + 63) / 64 * 64
-    let total = sections.reduce(start) { $0 + ($1.count + 63) / 64 * 64 }
-    var directory = ByteWriter(), file = ByteWriter()
-    file.reserve(total)
-    file.zeros(start)
-    for section in sections {
-      let offset = file.bytes.count
-      section.write(&file)
-      assert(file.bytes.count == offset + section.count, "\(section.kind)")
-      file.align()
-      directory.integer(section.kind.rawValue)
-      directory.integer(UInt32(0))
-      directory.size(offset)
-      directory.size(section.count)
-      directory.integer(file.bytes[offset...].withUnsafeBytes(Checksum.of))
-    }
-    directory.align()
-    var header = ByteWriter()
-    header.append(magic)
-    header.integer(UInt32(version))
-    header.count(sections.count)
-    header.size(total)
-    header.size(headerBytes)
-    header.integer(directory.bytes.withUnsafeBytes(Checksum.of))
-    header.zeros(16)
-    header.integer(checksum(header: header.bytes))
-    file.replace(at: 0, header.bytes + directory.bytes)
-    return file.bytes
-  }
-
   /// Of the first 56 bytes, followed by 8 zeros.
-  private static func checksum(header: [UInt8]) -> UInt64 { (header + [UInt8](repeating: 0, count: 8)).withUnsafeBytes(Checksum.of) }
+  static func checksum(header: [UInt8]) -> UInt64 { (header + [UInt8](repeating: 0, count: 8)).withUnsafeBytes(Checksum.of) }
 }

@@ -101,14 +101,6 @@ struct BlockedWeights {
     values.withUnsafeBufferPointer { source in forEach { target[$1] = source[$0] } }
   }
 
-  func blocked(_ values: [Float]) -> [Float] {
-    [Float](unsafeUninitializedCapacity: count) { target, initialised in
-      target.initialize(repeating: 0)
-      write(values, into: target)
-      initialised = count
-    }
-  }
-
   func rowMajor(_ values: [Float]) -> [Float] {
     let total = groups * inputs * outputs * taps
     return [Float](unsafeUninitializedCapacity: total) { target, initialised in
@@ -168,7 +160,8 @@ extension ByteWriter {
   /// A tensor's numbers as `StoredTensor` reads them.
   mutating func tensor(_ tensor: Tensor, _ layout: TensorLayout) {
     switch tensor.values {
-    case .floats(let v) where layout != .rowMajor: raw(layout.blocks(tensor.shape)?.blocked(v) ?? v)
+    case .floats(let v) where layout != .rowMajor:
+      if let blocks = layout.blocks(tensor.shape) { floats(blocks.count) { blocks.write(v, into: $0) } }
     case .floats(let v) where tensor.element == .float16: raw(v.map { Float16($0).bitPattern })
     case .floats(let v) where tensor.element == .bfloat16: raw(v.map { UInt16(truncatingIfNeeded: $0.bitPattern >> 16) })
     case .floats(let v): raw(v)

@@ -20,6 +20,8 @@ struct OverwriteOption: ParsableArguments {
   }
 
   func write(_ bytes: [UInt8], to path: String, _ outputs: Outputs) throws {
-    try outputs.write(bytes, to: path, existing: overwrite ? .replace : .refuse)
+    try outputs.write(bytes, to: path, existing: existing)
   }
+
+  var existing: Outputs.Existing { overwrite ? .replace : .refuse }
 }
