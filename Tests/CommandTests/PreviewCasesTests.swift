@@ -118,7 +118,7 @@ struct PreviewCasesTests {
   }
 
   /// `--json`, the page's tables and octopi's own `metrics.json` say the same.
-  @Test(.onlyOptimised, arguments: [("scores-watershed", [String]()), ("scores-strict", ["--distance-threshold-scale", "0.12", "--beta", "2"])])
+  @Test(.onlyOptimised, arguments: [("scores-watershed", [String]()), ("scores-strict", ["--distance-threshold-scale", "0.12", "--fbeta", "2"])])
   func numbersAreThoseOfMetrics(expected: String, options: [String]) async throws {
     let folder = try Projects.copy(Projects.demo, ["config.json", "static"])
     try Projects.add(Projects.demoExpected, ["overlay"], to: folder)

@@ -31,12 +31,13 @@ struct ModelFileTests {
     return contents
   }
 
-  private static let pool = ThreadPool(threads: 2)
+  /// Of one test case: no two may run on a pool at once.
+  private let pool = ThreadPool(threads: 2)
 
   private static func kernels() throws -> KernelTable { try #require(ISA.available.first).table }
 
-  private static func logits(_ window: WindowGraph) throws -> [Float] {
-    let session = try WindowSession(window, kernels: kernels(), pool: pool)
+  private func logits(_ window: WindowGraph) throws -> [Float] {
+    let session = try WindowSession(window, kernels: Self.kernels(), pool: pool)
     var random = SplitMix64(seed: 3), values = Tensor.normal([8, 10, 12], &random).floats ?? []
     values[0] = 1
     var result: [Float] = [Float](repeating: .nan, count: 3 * 960)
@@ -78,7 +79,7 @@ struct ModelFileTests {
     #expect(window.classes == 3 && window.output == contents.windows[0].output && window.ignoredOutputs == contents.windows[0].ignoredOutputs)
     #expect(window.graph.values.map(\.type) == contents.windows[0].graph.values.map(\.type))
     #expect(window.graph.values.contains { $0.stored != nil })
-    let read = try Self.logits(window), made = try Self.logits(contents.windows[0])
+    let read = try logits(window), made = try logits(contents.windows[0])
     #expect(read.map(\.bitPattern) == made.map(\.bitPattern))
     #expect(read.contains { $0 != 0 } && !read.contains { $0.isNaN })
     #expect(try file.window(size: [8, 8, 8], classes: nil) == nil)
@@ -132,10 +133,10 @@ struct ModelFileTests {
     #expect(window.graph.values.count { $0.stored != nil } == 3)
     var random = SplitMix64(seed: 2)
     let input = Tensor.normal([1, 1, 6, 5, 8], &random), shapes = [[1, 1, 6, 5, 8]]
-    func output(_ graph: Graph, _ plan: (Graph) throws -> Plan) throws -> [Tensor] { try Session(plan(graph), pool: Self.pool).run([input]) }
-    let made = try output(window.graph) { try Plan(simplified: $0, kernels: isa.table, pool: Self.pool) }
-    let wanted = try output(graph) { try Plan($0, inputShapes: shapes, kernels: isa.table, pool: Self.pool) }
-    let whole = try output(file.graph()) { try Plan($0, inputShapes: shapes, kernels: isa.table, pool: Self.pool) }
+    func output(_ graph: Graph, _ plan: (Graph) throws -> Plan) throws -> [Tensor] { try Session(plan(graph), pool: pool).run([input]) }
+    let made = try output(window.graph) { try Plan(simplified: $0, kernels: isa.table, pool: pool) }
+    let wanted = try output(graph) { try Plan($0, inputShapes: shapes, kernels: isa.table, pool: pool) }
+    let whole = try output(file.graph()) { try Plan($0, inputShapes: shapes, kernels: isa.table, pool: pool) }
     #expect(made == wanted && whole == wanted)
     #expect(made[0].doubles.allSatisfy { $0 != 0 })
   }
