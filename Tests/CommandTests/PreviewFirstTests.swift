@@ -46,4 +46,15 @@ struct PreviewFirstTests {
     #expect(outcome.code == 0, "\(outcome.errors)")
     #expect(!FileManager.default.fileExists(atPath: project.folder.path("preview-first.png")))
   }
+
+  /// The first tomogram cannot be read: no picture, and the others are segmented all the same.
+  @Test func whatCannotBeReadCostsThePictureOnly() async throws {
+    let project = try project(bias: -2)
+    try project.add("TS_0", Array(littleEndianBytes(TinyProject.ball).dropLast(5)))
+    let outcome = try await Program.run(TinyProject.segment + ["--preview-first"], in: project.folder)
+    #expect(outcome.code == 3, "\(outcome.errors)")
+    #expect(outcome.errors.contains("octopi: warning: no first look: ") && outcome.errors.contains("TS_0"), "\(outcome.errors)")
+    #expect(FileManager.default.fileExists(atPath: project.labels("TS_1")))
+    #expect(!FileManager.default.fileExists(atPath: project.folder.path("preview-first.png")))
+  }
 }

@@ -40,13 +40,18 @@ struct PreviewFirstOption: ParsableArguments {
   @Flag(name: .customLong("preview-first"), help: "Before the long run, segment a few planes and show them in preview-first.png.")
   var previewFirst = false
 
-  /// Draws the picture, if it is wanted, and writes it to `folder` (nil: where we are); an older one goes.
+  /// Draws the picture, if it is wanted, and writes it to `folder` (nil: where we are); an older one goes. Without a picture the run goes on:
+  /// a tomogram that cannot be read fails when its turn comes.
   /// - words: the command line, which the picture shows.
   func show(in folder: String?, _ words: [String], _ outputs: Outputs, _ console: Console, _ draw: (PreviewOptions) throws -> [UInt8]?) throws {
     guard previewFirst else { return }
     var options = PreviewOptions()
     (options.program, options.command) = ("octopi \(ProgramVersion.text)", Resume.text(words))
-    guard let picture = try draw(options) else { return }
+    let picture: [UInt8]?
+    do { picture = try draw(options) } catch let failure as any Failure where !(failure is OutputError) {
+      return console.warning(Warning("no first look: \(failure.message)", remedy: failure.remedy))
+    }
+    guard let picture else { return }
     let path = (folder.map { $0 + "/" } ?? "") + "preview-first.png"
     try outputs.write(picture, to: path, existing: .replace)
     console.note("a first look at some planes: \(path)")
