@@ -68,8 +68,7 @@ private enum LabelText {
       .object(
         head(job, isDryRun: false) + [
           .init("files", .array(files)), skipped(job),
-          .init("failed", .array(summary.failed.map { ["run": .string($0.run), "error": .string($0.error.message)] })),
-          .init("untried", .array(summary.untried.map(PythonValue.string))),
+          .init("failed", summary.failures(of: "run")), .init("untried", summary.leftOut),
         ]))
   }
 

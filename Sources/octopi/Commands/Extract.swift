@@ -127,8 +127,7 @@ private enum ExtractText {
       .object(
         head(job, isDryRun: false) + [
           .init("runs", .array(runs)), skipped(job),
-          .init("failed", .array(summary.failed.map { ["run": .string($0.run), "error": .string($0.error.message)] })),
-          .init("untried", .array(summary.untried.map(PythonValue.string))),
+          .init("failed", summary.failures(of: "run")), .init("untried", summary.leftOut),
         ]))
   }
 

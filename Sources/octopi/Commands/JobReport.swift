@@ -52,6 +52,16 @@ struct JobReport {
   }
 }
 
+extension JobSummary {
+  /// What a document says of the runs (or files) that failed, each by its name under `kind`, and why.
+  func failures(of kind: String) -> PythonValue {
+    .array(failed.map { .object([.init(kind, .string($0.run)), .init("error", .string($0.error.message))]) })
+  }
+
+  /// What a document says of those that were not tried.
+  var leftOut: PythonValue { .array(untried.map(PythonValue.string)) }
+}
+
 /// The command line that goes on where another ended.
 enum Resume {
   /// The words as a shell takes them, with `--resume` where the command knows it.

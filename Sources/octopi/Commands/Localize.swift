@@ -128,8 +128,7 @@ private enum LocalizeText {
     console.document([
       "command": "localize", "picks": .string("\(job.request.picks.user)/\(job.request.picks.session)"),
       "runs": .array(summary.finished.map(document)), "skipped": .array(job.skipped.map { .string($0.run) }),
-      "failed": .array(summary.failed.map { ["run": .string($0.run), "error": .string($0.error.message)] }),
-      "untried": .array(summary.untried.map(PythonValue.string)),
+      "failed": summary.failures(of: "run"), "untried": summary.leftOut,
     ])
   }
 

@@ -52,8 +52,7 @@ enum PickText {
     [
       "command": "pick", "made_by": .array(provenance.map(PythonValue.string)), "picks": .string("\(job.request.picks)"),
       "files": .array(summary.finished.map(document)),
-      "failed": .array(summary.failed.map { ["file": .string($0.run), "error": .string($0.error.message)] }),
-      "untried": .array(summary.untried.map(PythonValue.string)),
+      "failed": summary.failures(of: "file"), "untried": summary.leftOut,
     ]
   }
 

@@ -144,8 +144,7 @@ private enum SegmentText {
       "command": "segment", "segmentation": .string("\(job.request.target)"),
       "labels": .object(labels.map { .init($0.name, .int($0.value)) }), "runs": .array(summary.finished.map(document)),
       "skipped": .array(job.skipped.map { .string($0.run) }),
-      "failed": .array(summary.failed.map { ["run": .string($0.run), "error": .string($0.error.message)] }),
-      "untried": .array(summary.untried.map(PythonValue.string)),
+      "failed": summary.failures(of: "run"), "untried": summary.leftOut,
     ])
   }
 
