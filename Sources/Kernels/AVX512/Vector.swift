@@ -1,5 +1,3 @@
-import CVector
-
 /// Sixteen lanes, 32 registers, masks.
 typealias Vector = SIMD16<Float>
 /// The widest vector of at most eight lanes: blocks of 8 channels.
@@ -13,12 +11,6 @@ typealias SquareTile = LaneTile<16, Vector>
 typealias MatMulTile<let N: Int> = ProductTile<8, N>
 let matMulRows = 8, panelVectors = 3
 let isaName: StaticString = "avx512"
-
-@inline(__always) func fma(_ acc: Vector, _ x: Vector, _ y: Vector) -> Vector { cv16_fma(acc, x, y) }
-@inline(__always) func add(_ x: Vector, _ y: Vector) -> Vector { cv16_add(x, y) }
-@inline(__always) func sub(_ x: Vector, _ y: Vector) -> Vector { cv16_sub(x, y) }
-@inline(__always) func multiply(_ x: Vector, _ y: Vector) -> Vector { cv16_mul(x, y) }
-@inline(__always) func prelu(_ x: Vector, _ slope: Vector) -> Vector { cv16_prelu(x, slope) }
 
 /// Register tile of direct convolution, how many blocks of 16 channels it spans, and the tiles for a single block of 16 and of 8.
 typealias DirectTile = Tile<2, 6, 2, Vector>

@@ -1,5 +1,3 @@
-import CVector
-
 /// Four lanes with fused multiply-add, 32 registers.
 typealias Vector = SIMD4<Float>
 /// The widest vector of at most eight lanes: blocks of 8 channels.
@@ -13,12 +11,6 @@ typealias SquareTile = LaneTile<4, Vector>
 typealias MatMulTile<let N: Int> = ProductTile<6, N>
 let matMulRows = 6, panelVectors = 4
 let isaName: StaticString = "neon"
-
-@inline(__always) func fma(_ acc: Vector, _ x: Vector, _ y: Vector) -> Vector { cv4_fma(acc, x, y) }
-@inline(__always) func add(_ x: Vector, _ y: Vector) -> Vector { cv4_add(x, y) }
-@inline(__always) func sub(_ x: Vector, _ y: Vector) -> Vector { cv4_sub(x, y) }
-@inline(__always) func multiply(_ x: Vector, _ y: Vector) -> Vector { cv4_mul(x, y) }
-@inline(__always) func prelu(_ x: Vector, _ slope: Vector) -> Vector { cv4_prelu(x, slope) }
 
 /// Register tile of direct convolution, how many blocks of 16 channels it spans, and the tiles for a single block of 16 and of 8.
 typealias DirectTile = Tile<1, 6, 4, Vector>
