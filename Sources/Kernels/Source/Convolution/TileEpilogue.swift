@@ -28,12 +28,12 @@ private func finish<V: FloatVector>(
   let state = (e.moments ?? e.y) + lane
   var pivot = zero, sum = zero, square = zero
   if moments && e.moments != nil && !e.setsPivot { (pivot, sum, square) = (V(loading: state), V(loading: state + width), V(loading: state + 2 * width)) }
-  let sx = e.sx, residualX = e.residualX, fetches = whole && lane == 0 && sx == width
+  let sx = e.sx, residualX = e.residualX, fetches = whole && lane == 0
   for c in 0..<16 {
     let z = c / 4, j = c % 4
     if !whole && (z >= e.countZ || j >= e.countY) { continue }
     let y = e.y + lane + z * e.sz + j * e.sy, residualRow = r + z * e.residualZ + j * e.residualY, q = values(c)
-    // Rows of a tile are short, and hardware does not see where the next tile writes. Phases share their lines: there it would be too early.
+    // Rows of a tile are short, and hardware does not see where the next tile, or the next one's same phase, writes.
     if fetches { fetch(y + 4 * sx, sx) }
     if fetches && residual { fetch(residualRow + 4 * residualX, residualX) }
     @inline(__always)
