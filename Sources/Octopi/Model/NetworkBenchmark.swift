@@ -116,9 +116,10 @@ extension Tensor {
   fileprivate static func noise(_ type: TensorType) -> Tensor {
     guard type.element.isFloatingPoint else { return Tensor(type, wrapping: [Int64](repeating: 0, count: type.count)) }
     var state: UInt64 = 1
+    // As floats at once: twice as large for a moment, the noise would be part of the peak of a small network.
     let values = (0..<type.count).map { _ in
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return (Double(state >> 40) * 0x1p-24 - 0.5) * 12.0.squareRoot()
+      return Float((Double(state >> 40) * 0x1p-24 - 0.5) * 12.0.squareRoot())
     }
     return Tensor(type, rounding: values)
   }

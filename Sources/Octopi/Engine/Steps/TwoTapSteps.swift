@@ -168,13 +168,13 @@ struct TwoTapStep: TiledConvolution {
     for b in 0..<inputBlocks {
       for (k, index) in range.enumerated() {
         source.v = v + (b * range.count + k) * vRow
+        // A whole tile ahead: all its phases together are as many lines as memory can bring meanwhile.
+        let following = k + 1 < range.count ? (block: b, tile: index + 1) : (block: min(b + 1, inputBlocks - 1), tile: range.lowerBound)
         for phase in phases {
           source.phase = phase
           source.offsets = at.v[phase].pointer
           source.x = UnsafePointer(frame.arena + sample(x, n, b, index, phase))
-          source.next =
-            phase < 7 ? UnsafePointer(frame.arena + sample(x, n, b, index, phase + 1))
-            : k + 1 < range.count ? UnsafePointer(frame.arena + sample(x, n, b, index + 1, phases.lowerBound)) : source.x
+          source.next = UnsafePointer(frame.arena + sample(x, n, following.block, following.tile, phase))
           frame.kernels.convolution.twoTapInput(&source)
         }
       }

@@ -15,7 +15,7 @@ struct WinogradTiles: Hashable, Sendable {
   init(output: Axes, channels: Int, rows: Int) {
     self.output = output
     grid = Axes((output.z + 3) / 4, (output.y + 3) / 4, (output.x + 3) / 4)
-    let wanted = channels <= 64 ? 36 : 18
+    let wanted = channels <= 16 ? 72 : channels <= 64 ? 36 : 18
     perTask = min(grid.product, (wanted + rows - 1) / rows * rows)
   }
 
