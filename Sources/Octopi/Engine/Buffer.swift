@@ -5,7 +5,7 @@ struct BufferID: Hashable, Sendable {
 
 /// Memory that steps write and read: blocked activations, whose border grows with what their readers need, or plain floats.
 ///
-/// A blocked buffer can become part of another (concatenation): it then has no memory of its own.
+/// A blocked buffer can become part of another (concatenation), or take the place of one that has served: it then has no memory of its own.
 struct Buffer: Sendable {
   enum Kind: Sendable {
     case blocked(BlockedShape)
@@ -13,17 +13,43 @@ struct Buffer: Sendable {
   }
 
   var kind: Kind
-  /// Voxels of border on each side; meaningful for blocked buffers that are nobody's part.
+  /// Voxels of border on each side; meaningful for blocked buffers with memory of their own.
   var before = Axes(repeating: 0), after = Axes(repeating: 0)
   /// The buffer that this one is part of, and at which block.
   var parent: (id: BufferID, firstBlock: Int)?
+  /// The buffer whose first blocks this one takes over: the step that writes this one is the last that reads the other.
+  var predecessor: BufferID?
   /// What the border holds, once a step has filled it.
   var border: Border?
+
+  var hasOwnMemory: Bool { parent == nil && predecessor == nil }
 
   enum Border: Hashable, Sendable {
     case zero
     /// Mean minus shift over scale of these coefficients, so that a reader that normalises on load finds zeros.
     case mean(BufferID)
+  }
+}
+
+extension [Buffer] {
+  /// The buffer whose memory holds this one, and from which block on.
+  func home(of id: BufferID) -> (id: BufferID, firstBlock: Int) {
+    var home = (id: id, firstBlock: 0)
+    while !self[home.id.index].hasOwnMemory {
+      if let parent = self[home.id.index].parent {
+        home = (parent.id, home.firstBlock + parent.firstBlock)
+      } else if let predecessor = self[home.id.index].predecessor {
+        home.id = predecessor
+      }
+    }
+    return home
+  }
+
+  /// The buffer that this one is part of, with all others that are, or itself.
+  func root(of id: BufferID) -> BufferID {
+    var id = id
+    while let parent = self[id.index].parent { id = parent.id }
+    return id
   }
 }
 

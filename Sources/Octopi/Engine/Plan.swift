@@ -25,7 +25,8 @@ public struct Plan: Sendable {
   /// Bytes of the arena, which a session allocates once.
   public var arenaBytes: Int { arenaFloats * 4 }
 
-  /// Bytes of weights in the forms that some kernels take, made when the layers run; those of the larger layers may share memory.
+  /// Bytes of weights in the forms that some kernels take, made when their layers first run; those of larger layers are made at every run, in
+  /// the arena.
   public var derivedBytes: Int { weights.floats * 4 }
 
   /// Bytes of parameters.
@@ -63,8 +64,12 @@ public struct Plan: Sendable {
     var outputs: [Output] = []
     for id in graph.outputs { outputs.append(try Plan.output(id, &builder)) }
 
-    let inputBuffers = inputs.compactMap { if case .plain(let id) = $0 { id } else { nil } }
-    let memory = MemoryMap(buffers: builder.buffers, lives: builder.lives(inputs: inputBuffers, outputs: outputs.compactMap(\.buffer)))
+    var program = Program(
+      steps: builder.steps, buffers: builder.buffers, inputs: inputs.compactMap { if case .plain(let id) = $0 { id } else { nil } },
+      outputs: outputs.compactMap(\.buffer))
+    if options.computesInPlace { program.computeInPlace() }
+    let parameterBytes = 4 * program.steps.reduce(0) { $0 + $1.parameters.reduce(0) { $0 + $1.count } }
+    let (memory, weights) = program.placed { options.derivedBytes ?? Plan.derivedBytes(beside: $0 + parameterBytes) }
     self.kernels = kernels
     self.inputs = inputs.map { if case .host(let slot) = $0 { .host(slot: slot) } else if case .plain(let id) = $0 { .floats(offset: memory.plain(id)) } else { .host(slot: 0) } }
     self.outputs = outputs.map {
@@ -79,15 +84,13 @@ public struct Plan: Sendable {
     outputNames = graph.outputs.map { graph[$0].name }
     inputTypes = try graph.inputs.map { (id) throws(EngineError) in try builder.type(id) }
     outputTypes = try graph.outputs.map { (id) throws(EngineError) in try builder.type(id) }
-    steps = builder.steps.map(\.summary)
-    bound = builder.steps.map { $0.bind(memory) }
+    steps = program.steps.map(\.summary)
+    bound = program.steps.map { $0.bind(memory) }
     arenaFloats = memory.floats
-    scratchFloats = ((builder.steps.map(\.scratch).max() ?? 0) + 31) & ~31
+    scratchFloats = ((program.steps.map(\.scratch).max() ?? 0) + 31) & ~31
     hostSlots = builder.hostSlots
-    let parameterBytes = 4 * builder.steps.reduce(0) { $0 + $1.parameters.reduce(0) { $0 + $1.count } }
     self.parameterBytes = parameterBytes
-    weights = WeightMap(
-      builder.steps.map(\.derivedWeights), budget: options.derivedBytes ?? Plan.derivedBytes(beside: 4 * memory.floats + parameterBytes))
+    self.weights = weights
   }
 
   /// What a plan may hold of derived weights where nothing else is said: little against what it holds anyway, but room for small networks.

@@ -126,14 +126,8 @@ struct PlanBuilder {
   /// The buffer has become part of another, whose readers may still come.
   func isJoined(_ view: BlockedView) -> Bool { buffers[view.buffer.index].parent != nil }
 
-  private func root(_ id: BufferID) -> BufferID {
-    var id = id
-    while let parent = buffers[id.index].parent { id = parent.id }
-    return id
-  }
-
   private mutating func widen(_ id: BufferID, before: Axes, after: Axes) {
-    let root = root(id).index
+    let root = buffers.root(of: id).index
     buffers[root].before = buffers[root].before.merged(before, max)
     buffers[root].after = buffers[root].after.merged(after, max)
   }
@@ -185,7 +179,7 @@ struct PlanBuilder {
 
   /// Gives the last two-tap step that reads `input` another output, if nothing has changed that input since.
   mutating func shareTwoTap(_ input: BlockedView, _ problem: ConvolutionProblem, _ output: BlockedView) -> Bool {
-    let whole = root(input.buffer), related = Set(buffers.indices.map(BufferID.init(index:)).filter { root($0) == whole })
+    let whole = buffers.root(of: input.buffer), related = Set(buffers.indices.map(BufferID.init(index:)).filter { buffers.root(of: $0) == whole })
     guard let index = steps.lastIndex(where: { ($0 as? TwoTapStep)?.input == input }), var step = steps[index] as? TwoTapStep,
       steps[(index + 1)...].allSatisfy({ related.isDisjoint(with: $0.writes) || $0 is BorderStep }), step.add(problem, output)
     else { return false }
@@ -282,21 +276,6 @@ struct PlanBuilder {
     places[id] = .blocked(output)
     return output
   }
-
-  // MARK: result
-
-  /// First and last step that touches each buffer, with the parts of a joined buffer counted to it.
-  func lives(inputs: [BufferID], outputs: [BufferID]) -> [ClosedRange<Int>?] {
-    var lives = [ClosedRange<Int>?](repeating: nil, count: buffers.count)
-    func touch(_ id: BufferID, _ step: Int) {
-      let index = root(id).index
-      lives[index] = lives[index].map { min($0.lowerBound, step)...max($0.upperBound, step) } ?? step...step
-    }
-    for id in inputs { touch(id, -1) }
-    for (index, step) in steps.enumerated() { for id in step.reads + step.writes { touch(id, index) } }
-    for id in outputs { touch(id, steps.count) }
-    return lives
-  }
 }
 
 /// What the user may choose about how a plan computes.
@@ -308,6 +287,8 @@ public struct PlanOptions: Sendable, Hashable {
   public var derivedBytes: Int?
   /// Outputs that kernels leave in blocks of channels stay so; who runs the plan takes them row by row.
   var leavesOutputsBlocked = false
+  /// Results may take the place of inputs that have served; the bits are the same.
+  var computesInPlace = true
 
   public init(exact: Bool = false, derivedBytes: Int? = nil) {
     self.exact = exact

@@ -16,7 +16,7 @@ struct DirectConvolutionStep: SingleConvolution {
   var normalizesResidual: Bool { false }
 
   /// Output blocks of one task: enough tasks for many cores, weights of a group within a second-level cache.
-  private var group: Int { problem.geometry.groups > 1 && problem.inputRanges.count > 1 ? 1 : 2 }
+  var group: Int { problem.geometry.groups > 1 && problem.inputRanges.count > 1 ? 1 : 2 }
 
   /// A task computes what one plane of the input gives: of a transposed convolution all phases, so that the input comes from memory once.
   var voxelsPerTask: [Int] {
@@ -29,7 +29,7 @@ struct DirectConvolutionStep: SingleConvolution {
   func bind(_ memory: MemoryMap) -> BoundStep {
     let rows = Rows(self, memory), blocks = output.shape.blocks.count, batch = output.shape.batch
     let group = group, groups = (blocks + group - 1) / group, planes = planes, lines = rows.phases.map(\.count.y).max() ?? 0
-    let momentsAt = moments.map { memory.plain($0.buffer) }, step = self, width = output.shape.width
+    let momentsAt = moments.map { memory.plain($0.buffer) }, step = self
     return { (frame) throws(EngineError) in
       frame.pool.run(batch * planes * groups) { task, thread in
         let plane = task / groups % planes, n = task / groups / planes, first = task % groups * group
@@ -44,26 +44,32 @@ struct DirectConvolutionStep: SingleConvolution {
             frame.kernels.convolution.directRow(&row)
           }
         }
-        if let momentsAt, let layout = step.moments {
-          for b in 0..<count {
-            layout.store(
-              sums + b * 3 * width, lanes: step.output.shape.lanes(first + b), part: plane, into: layout.state(frame.arena, momentsAt, image: n, part: plane, block: first + b))
-          }
-        }
+        if let momentsAt { step.storeMoments(frame, momentsAt, sums, image: n, plane: plane, blocks: first..<first + count) }
       }
     }
   }
 
+  /// Statistics of one plane of some blocks, from the sums of its rows.
+  func storeMoments(_ frame: Frame, _ offset: Int, _ sums: Floats, image n: Int, plane: Int, blocks: Range<Int>) {
+    guard let moments else { return }
+    for b in blocks {
+      moments.store(
+        sums + (b - blocks.lowerBound) * 3 * output.shape.width, lanes: output.shape.lanes(b), part: plane,
+        into: moments.state(frame.arena, offset, image: n, part: plane, block: b))
+    }
+  }
+
   /// The rows of outputs with all addresses known.
-  private struct Rows: Sendable {
+  struct Rows: Sendable {
     let phases: [Phase]
     private let problem: ConvolutionProblem
     private let x: BoundView, y: BoundView, residual: BoundView?
     private let slope: FloatStorage?
 
-    init(_ step: DirectConvolutionStep, _ memory: MemoryMap) {
+    /// `input`: what is read in place of the step's own input, as it lies in memory.
+    init(_ step: DirectConvolutionStep, _ memory: MemoryMap, input: BoundView? = nil) {
       (problem, slope) = (step.problem, step.epilogue.slope)
-      (x, y, residual) = (memory.view(step.input), memory.view(step.output), step.epilogue.residual.map { memory.view($0) })
+      (x, y, residual) = (input ?? memory.view(step.input), memory.view(step.output), step.epilogue.residual.map { memory.view($0) })
       phases = Phase.all(problem, x).filter { $0.count.x > 0 }
     }
 
