@@ -53,6 +53,9 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
     .init(inputs: 20, outputs: 50, size: [9, 10, 13], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1], batch: 2),
     .init(inputs: 8, outputs: 50, size: [17, 18, 20], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1]),
     .init(inputs: 17, outputs: 9, size: [15, 16, 18], kernel: [3, 3, 3], strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1], batch: 2),
+    // Rows of more tiles than a task is best given, and of more than it takes.
+    .init(inputs: 8, outputs: 9, size: [8, 9, 170], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1]),
+    .init(inputs: 8, outputs: 9, size: [8, 9, 301], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1]),
   ]
 
   static let transposed: [ConvolutionCase] = [

@@ -179,6 +179,16 @@ struct PlanTests {
     #expect(plan.steps.filter(\.isReference).map(\.kernel) == [])
   }
 
+  /// The last convolution writes row-major by itself, unless somebody else reads its blocks: they are the second result here.
+  @Test(arguments: [false, true]) func unpacksInTheLastConvolution(isReadAgain: Bool) throws {
+    var n = NetworkBuilder(seed: 5)
+    let y = try n.convolution(n.convolution(n.input("x"), 1, 8), 8, 8)
+    let graph = n.finish(isReadAgain ? [y, try n.node("Relu", [y])] : [y]), pool = ThreadPool(threads: 1)
+    let plan = try Plan(graph, inputShapes: [[1, 1, 9, 8, 10]], kernels: ISA.portable.table, pool: pool)
+    #expect(plan.steps.contains { $0.kernel.hasSuffix("F(4x4x4), unpack") } == !isReadAgain)
+    #expect(plan.steps.contains { $0.kernel == "unpack" } == isReadAgain)
+  }
+
   @Test func namesWhatHasNoKernel() throws {
     var n = NetworkBuilder(seed: 1)
     let x = n.input("x")

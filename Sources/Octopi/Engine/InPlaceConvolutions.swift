@@ -24,7 +24,6 @@ extension Program {
     guard input.hasOwnMemory, output.hasOwnMemory, case .blocked(let whole) = input.kind, whole == step.input.shape,
       output.before.merged(input.before, max) == input.before, output.after.merged(input.after, max) == input.after
     else { return nil }
-    func touches(_ step: any PlannedStep, _ id: BufferID) -> Bool { (step.reads + step.writes).contains { buffers.root(of: $0) == id } }
     guard !(inputs + outputs).contains(where: { buffers.root(of: $0) == x }), !buffers.contains(where: { $0.predecessor == x }),
       !step.epilogue.reads.contains(where: { buffers.root(of: $0) == x }), steps[(index + 1)...].allSatisfy({ !touches($0, x) }),
       steps[..<index].allSatisfy({ !touches($0, y) })

@@ -67,6 +67,7 @@ public struct Plan: Sendable {
     var program = Program(
       steps: builder.steps, buffers: builder.buffers, inputs: inputs.compactMap { if case .plain(let id) = $0 { id } else { nil } },
       outputs: outputs.compactMap(\.buffer))
+    program.unpackInConvolutions()
     if options.computesInPlace { program.computeInPlace() }
     let parameterBytes = 4 * program.steps.reduce(0) { $0 + $1.parameters.reduce(0) { $0 + $1.count } }
     let (memory, weights) = program.placed { options.derivedBytes ?? Plan.derivedBytes(beside: $0 + parameterBytes) }

@@ -31,6 +31,9 @@ struct Program {
     return min(a.lowerBound, b.lowerBound)...max(a.upperBound, b.upperBound)
   }
 
+  /// The step reads or writes some of what lies in the memory of `id`.
+  func touches(_ step: any PlannedStep, _ id: BufferID) -> Bool { (step.reads + step.writes).contains { buffers.root(of: $0) == id } }
+
   /// Floats of the arena, without weights.
   var arenaFloats: Int { MemoryMap(buffers: buffers, lives: lives).floats }
 

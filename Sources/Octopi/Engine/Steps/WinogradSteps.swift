@@ -13,6 +13,8 @@ struct WinogradStep: WinogradForm {
   let tiles: WinogradTiles
   let layout: WinogradLayout
   let weights: WinogradWeights
+  /// Takes the result in row-major order in place of `output`.
+  private(set) var rowMajor: BufferID?
   private let derived: DerivedWeights
 
   init(problem: ConvolutionProblem, input: BlockedView, coefficients: BufferID?, output: BlockedView, tiles: WinogradTiles) {
@@ -21,16 +23,26 @@ struct WinogradStep: WinogradForm {
     (weights, derived) = WinogradWeights.derived(problem)
   }
 
+  /// The same layer that writes its result row-major to `buffer`; nil where a task would hold too many tiles, or others need the blocks.
+  func unpacking(to buffer: BufferID) -> WinogradStep? {
+    guard moments == nil, !epilogue.reads.contains(output.buffer), tiles.grid.x <= 2 * tiles.perTask else { return nil }
+    var step = WinogradStep(problem: problem, input: input, coefficients: coefficients, output: output, tiles: tiles.inWholeRows)
+    (step.epilogue, step.rowMajor) = (epilogue, buffer)
+    return step
+  }
+
   var reads: [BufferID] { [input.buffer] + (coefficients.map { [$0] } ?? []) + epilogue.reads }
-  var writes: [BufferID] { [output.buffer] + (moments.map { [$0.buffer] } ?? []) }
+  var writes: [BufferID] { [rowMajor ?? output.buffer] + (moments.map { [$0.buffer] } ?? []) }
   var parameters: [FloatStorage] { [problem.weights] }
   var derivedWeights: DerivedWeights? { derived }
-  var summary: StepSummary { .convolution(problem, "F(4x4x4)", output.shape) }
+  var summary: StepSummary { .convolution(problem, rowMajor == nil ? "F(4x4x4)" : "F(4x4x4), unpack", output.shape) }
   var voxelsPerTask: [Int] { tiles.voxelsPerTask }
-  var scratch: Int { layout.vFloats + layout.mFloats + WinogradLayout.transformFloats + WinogradLayout.momentFloats }
+  var scratch: Int { slabOffset + (rowMajor == nil ? 0 : TileUnpacking.slabFloats(output.shape, tiles)) }
+  private var slabOffset: Int { layout.vFloats + layout.mFloats + WinogradLayout.transformFloats + WinogradLayout.momentFloats }
 
   func bind(_ memory: MemoryMap) -> BoundStep {
-    let source = WinogradSource(self, memory), target = WinogradTarget(self, memory), step = self, layout = layout
+    let source = WinogradSource(self, memory), step = self, layout = layout, slabOffset = slabOffset
+    let target = WinogradTarget(self, memory, unpacking: rowMajor.map { TileUnpacking($0, output.shape, tiles, memory) })
     return { (frame) throws(EngineError) in
       frame.use(step.derived) { parts, weights in
         frame.pool.run(step.output.shape.batch * step.tiles.tasks) { task, thread in
@@ -41,7 +53,8 @@ struct WinogradStep: WinogradForm {
             let blocks = step.blocks(part)
             step.multiply(frame, v, weights + part * step.derived.partFloats, m, blocks, tiles: range.count)
             target.transform(
-              frame, image: n, blocks, m, range, part: chunk, moments: transform + WinogradLayout.transformFloats, scratch: transform)
+              frame, image: n, blocks, m, range, part: chunk, moments: transform + WinogradLayout.transformFloats, scratch: transform,
+              slab: v + slabOffset)
           }
         }
       }
@@ -111,10 +124,12 @@ struct WinogradTarget: Sendable {
   private let epilogue: BoundEpilogue
   private let bias: FloatStorage
   private let moments: (layout: MomentParts, offset: Int)?
+  private let unpacking: TileUnpacking?
   private let tiles: WinogradTiles
   private let shape: BlockedShape, pointStride: Int
 
-  init(_ step: some WinogradForm, _ memory: MemoryMap) {
+  init(_ step: some WinogradForm, _ memory: MemoryMap, unpacking: TileUnpacking? = nil) {
+    self.unpacking = unpacking
     epilogue = BoundEpilogue(step.epilogue, step.problem, step.output, memory)
     bias = step.problem.bias
     moments = step.moments.map { ($0, memory.plain($0.buffer)) }
@@ -123,9 +138,10 @@ struct WinogradTarget: Sendable {
     pointStride = step.layout.mStride
   }
 
-  /// Outputs of `range` for some blocks from M, and their statistics as part `part`. M holds these blocks.
+  /// Outputs of `range` for some blocks from M, and their statistics as part `part`. M holds these blocks; `slab` what is unpacked.
   func transform(
-    _ frame: Frame, image n: Int, _ blocks: Range<Int>, _ m: Floats, _ range: Range<Int>, part: Int, moments sums: MutableFloats, scratch: MutableFloats
+    _ frame: Frame, image n: Int, _ blocks: Range<Int>, _ m: Floats, _ range: Range<Int>, part: Int, moments sums: MutableFloats,
+    scratch: MutableFloats, slab: MutableFloats? = nil
   ) {
     var tile = WinogradOutputTile(m: m, scratch: scratch, epilogue: TileEpilogue(y: scratch, bias: bias.pointer))
     (tile.width, tile.pointStride) = (shape.width, pointStride)
@@ -138,9 +154,11 @@ struct WinogradTarget: Sendable {
         let origin = tiles.origin(index)
         tile.m = m + (row + k) * shape.width
         epilogue.place(&tile.epilogue, frame, image: n, block: b, origin: origin, count: tiles.count(at: origin))
+        if let unpacking, let slab { unpacking.place(&tile.epilogue, k, slab: slab) }
         tile.epilogue.setsPivot = k == 0
         frame.kernels.convolution.winogradOutput(&tile)
       }
+      if let unpacking, let slab { unpacking.write(frame, image: n, block: b, range, slab: slab) }
       if let (layout, offset) = moments {
         layout.store(sums, lanes: tile.channels, part: part, into: layout.state(frame.arena, offset, image: n, part: part, block: b))
       }

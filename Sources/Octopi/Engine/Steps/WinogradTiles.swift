@@ -2,7 +2,7 @@
 struct WinogradTiles: Hashable, Sendable {
   let output: Axes
   let grid: Axes
-  let perTask: Int
+  private(set) var perTask: Int
 
   /// All tiles in one task.
   init(output: Axes) {
@@ -17,6 +17,13 @@ struct WinogradTiles: Hashable, Sendable {
     grid = Axes((output.z + 3) / 4, (output.y + 3) / 4, (output.x + 3) / 4)
     let wanted = channels <= 16 ? 72 : channels <= 64 ? 36 : 18
     perTask = min(grid.product, (wanted + rows - 1) / rows * rows)
+  }
+
+  /// The same with tasks of whole rows of tiles along x, at least one.
+  var inWholeRows: WinogradTiles {
+    var tiles = self
+    tiles.perTask = max(1, perTask / grid.x) * grid.x
+    return tiles
   }
 
   var tasks: Int { (grid.product + perTask - 1) / perTask }

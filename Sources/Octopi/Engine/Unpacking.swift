@@ -1,0 +1,20 @@
+extension Program {
+  /// Lets a convolution write its result row-major by itself where nobody else reads it in blocks.
+  mutating func unpackInConvolutions() {
+    for index in steps.indices.reversed() {
+      guard let unpack = steps[index] as? UnpackStep, let producer = steps[..<index].lastIndex(where: { touches($0, unpack.input.buffer) }),
+        let step = (steps[producer] as? WinogradStep)?.unpacking(to: unpack.output), isOnly(unpack.input, from: producer, to: index)
+      else { continue }
+      steps[producer] = step
+      steps.remove(at: index)
+    }
+  }
+
+  /// The view is a buffer by itself, which only these two steps touch.
+  private func isOnly(_ view: BlockedView, from producer: Int, to reader: Int) -> Bool {
+    let buffer = buffers[view.buffer.index]
+    return buffer.hasOwnMemory && !buffers.contains { $0.parent?.id == view.buffer || $0.predecessor == view.buffer }
+      && !(inputs + outputs).contains { buffers.root(of: $0) == view.buffer }
+      && steps.indices.allSatisfy { $0 == producer || $0 == reader || !touches(steps[$0], view.buffer) }
+  }
+}
