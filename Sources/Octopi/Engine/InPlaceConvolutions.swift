@@ -1,48 +1,73 @@
 extension Program {
-  /// Lets convolutions of one voxel write their results over their inputs, where nobody reads those later.
+  /// Lets convolutions write their results over activations that nobody reads later: what they add to their sums, or, those of one voxel,
+  /// their input.
   ///
-  /// Residual units have such a convolution on their other branch: it comes last in the graph, and their whole input would have to wait for
-  /// it beside all results of the first branch. So it also moves as far ahead as its operands allow, at best directly behind the last other
-  /// reader of the input; from then on only the blocks of its result are taken. Nothing else changes, and no bit. One that would cost memory,
-  /// since its result takes the border of the input, stays as it is.
+  /// Residual units have a convolution of one voxel on their other branch: it comes last in the graph, and their whole input would have to
+  /// wait for it beside all results of the first branch. So it also moves as far ahead as its operands allow, at best directly behind the last
+  /// other reader of the input; from then on only the blocks of its result are taken. Nothing else changes, and no bit. Where it would cost
+  /// memory, since the result takes the border of what it replaces, all stays as it is.
   mutating func computeInPlace() {
     var floats = arenaFloats
-    for index in steps.indices {
-      guard let step = steps[index] as? DirectConvolutionStep, step.canBeInPlace, let target = place(for: step, at: index) else { continue }
-      var changed = self
-      changed.buffers[step.output.buffer.index].predecessor = step.input.buffer
-      changed.steps.remove(at: index)
-      changed.steps.insert(InPlaceConvolutionStep(direct: step), at: target)
+    func keep(_ changed: Program, _ program: inout Program) -> Bool {
       let needed = changed.arenaFloats
-      if needed <= floats { (self, floats) = (changed, needed) }
+      if needed <= floats { (program, floats) = (changed, needed) }
+      return needed <= floats
+    }
+    for index in steps.indices {
+      if let changed = overwritingInput(at: index), keep(changed, &self) { continue }
+      if let changed = overwritingSummand(at: index) { _ = keep(changed, &self) }
     }
   }
 
-  /// Where a step may stand that overwrites its input; nil if it must not overwrite it.
-  private func place(for step: DirectConvolutionStep, at index: Int) -> Int? {
-    let x = step.input.buffer, y = step.output.buffer, input = buffers[x.index], output = buffers[y.index]
-    guard input.hasOwnMemory, output.hasOwnMemory, case .blocked(let whole) = input.kind, whole == step.input.shape,
-      output.before.merged(input.before, max) == input.before, output.after.merged(input.after, max) == input.after
-    else { return nil }
-    guard !(inputs + outputs).contains(where: { buffers.root(of: $0) == x }), !buffers.contains(where: { $0.predecessor == x }),
-      !step.epilogue.reads.contains(where: { buffers.root(of: $0) == x }), steps[(index + 1)...].allSatisfy({ !touches($0, x) }),
-      steps[..<index].allSatisfy({ !touches($0, y) })
-    else { return nil }
-    let reads = Set(step.reads.map { buffers.root(of: $0) }), writes = Set(step.writes.map { buffers.root(of: $0) })
+  /// With the result of a convolution of one voxel over its input, as early as can be.
+  private func overwritingInput(at index: Int) -> Program? {
+    guard let step = steps[index] as? DirectConvolutionStep, step.canBeInPlace, mayReplace(step.input, by: step.output.buffer, at: index) else { return nil }
+    let x = step.input.buffer, reads = roots(step.reads), writes = roots(step.writes)
     let last = steps[..<index].lastIndex { other in
-      let written = Set(other.writes.map { buffers.root(of: $0) })
-      return touches(other, x) || !written.isDisjoint(with: reads.union(writes)) || !writes.isDisjoint(with: other.reads.map { buffers.root(of: $0) })
+      let read = roots(other.reads), written = roots(other.writes)
+      return read.contains(x) || !written.isDisjoint(with: reads.union(writes)) || !writes.isDisjoint(with: read)
     }
-    return last.map { $0 + 1 }
+    guard let last else { return nil }
+    var changed = self
+    changed.buffers[step.output.buffer.index].predecessor = x
+    changed.steps.remove(at: index)
+    changed.steps.insert(InPlaceConvolutionStep(direct: step), at: last + 1)
+    return changed
   }
+
+  /// With the result of a convolution over what its epilogue adds, voxel by voxel.
+  private func overwritingSummand(at index: Int) -> Program? {
+    guard let step = steps[index] as? any TiledConvolution else { return nil }
+    var changed = self
+    for y in step.writes {
+      guard let summand = step.tail(of: y)?.epilogue.residual, changed.mayReplace(summand, by: y, at: index) else { continue }
+      changed.buffers[y.index].predecessor = summand.buffer
+    }
+    return buffers.indices.contains { changed.buffers[$0].predecessor != buffers[$0].predecessor } ? changed : nil
+  }
+
+  /// The whole activation `x` is of no use behind the step, which reads it once; `y`, which the step writes, fits its place and belongs to
+  /// nothing else.
+  private func mayReplace(_ x: BlockedView, by y: BufferID, at index: Int) -> Bool {
+    let input = buffers[x.buffer.index], output = buffers[y.index], home = buffers[buffers.home(of: x.buffer).id.index]
+    guard input.parent == nil, output.hasOwnMemory, case .blocked(let whole) = input.kind, whole == x.shape, case .blocked(let result) = output.kind,
+      result.width == whole.width, result.batch == whole.batch, result.size == whole.size, result.blocks.count <= whole.blocks.count,
+      output.before.merged(home.before, max) == home.before, output.after.merged(home.after, max) == home.after
+    else { return false }
+    return !roots(inputs + outputs).contains(x.buffer) && !buffers.contains { $0.predecessor == x.buffer }
+      && steps[index].reads.count { buffers.root(of: $0) == x.buffer } == 1 && !roots(steps[index].writes).contains(x.buffer)
+      && steps[(index + 1)...].allSatisfy { !touches($0, x.buffer) }
+      && steps[..<index].allSatisfy { !touches($0, y) }
+  }
+
+  private func roots(_ ids: [BufferID]) -> Set<BufferID> { Set(ids.map { buffers.root(of: $0) }) }
 }
 
 extension DirectConvolutionStep {
-  /// Each row of results needs the same row of the input alone and fits its place, and planes are tasks enough.
+  /// Each row of results needs the same row of the input alone, and planes are tasks enough.
   fileprivate var canBeInPlace: Bool {
-    let x = input.shape, y = output.shape
-    return problem.isPointwise && x.width == y.width && x.batch == y.batch && x.size == y.size && y.blocks.count <= x.blocks.count
-      && (y.blocks.count <= group || x.batch * x.size.z >= Self.planesEnough && problem.weights.count <= Self.weightsEnough)
+    let blocks = output.shape.blocks.count, planes = output.shape.batch * output.shape.size.z
+    return problem.isPointwise && (blocks <= group || planes >= Self.planesEnough && problem.weights.count <= Self.weightsEnough)
   }
 
   /// All output blocks of a plane are one task: no fewer tasks than this for the sake of memory, and no more weights than a second-level
