@@ -6,6 +6,24 @@ import TestSupport
 
 @testable import OctopiEngine
 
+extension LogitLayout {
+  /// Calls `body` with the class, the number of the voxel in the window, and the place in a span of `planes` of every logit.
+  func forEachLogit(planes: Range<Int>, rows: Int, voxels: Int, _ body: (_ class: Int, _ voxel: Int, _ place: Int) -> Void) {
+    for block in blocks {
+      for (i, c) in block.classes.enumerated() {
+        for z in planes {
+          for y in 0..<rows {
+            for x in 0..<voxels {
+              let place = block.first + i * classStep + (z - planes.lowerBound) * planeStep + y * rowStep + x * voxelStep
+              body(c, (z * rows + y) * voxels + x, place)
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
 @Suite("window session")
 struct WindowSessionTests {
   /// Logits that are handed out plane by plane are those of the whole pass, whatever the blocks of channels.
@@ -24,11 +42,10 @@ struct WindowSessionTests {
       let got = Mutex([Float](repeating: .nan, count: classes * count))
       try session.predict { planes, window in
         for i in window.indices { window[i] = values[planes.lowerBound * plane + i] }
-      } take: { planes, logits, classStride in
+      } take: { planes, logits in
+        #expect(logits.count == session.layout.count(planes: planes.count, rows: size[1], voxels: size[2]))
         got.withLock { got in
-          for c in 0..<classes {
-            for i in 0..<planes.count * plane { got[c * count + planes.lowerBound * plane + i] = logits[c * classStride + i] }
-          }
+          session.layout.forEachLogit(planes: planes, rows: size[1], voxels: size[2]) { c, voxel, place in got[c * count + voxel] = logits[place] }
         }
       }
       #expect(got.withLock { $0 } == want)

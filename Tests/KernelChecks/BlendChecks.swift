@@ -33,7 +33,7 @@ private func check(_ layout: LogitLayout, _ classes: Int, _ count: Int, weighted
     }
   }
   let before = sums.values, addLogits = kernels.blend.addLogits
-  addLogits(count, classes, x.floats + first, voxel, classStep, 0.7, weighted ? weights.floats : nil, sums.p, row)
+  addLogits(count, classes, x.floats + first, voxel, classStep, 0.7, weighted ? weights.floats : nil, sums.p, row, row)
   for c in 0..<classes {
     for i in 0..<count {
       let logit = Double(x[first + i * voxel + c * classStep]), weight = weighted ? Double(weights[i]) : 1
@@ -43,8 +43,8 @@ private func check(_ layout: LogitLayout, _ classes: Int, _ count: Int, weighted
   }
   report.expectIntact(sums)
   let part = count / 3
-  addLogits(part, classes, x.floats + first, voxel, classStep, 0.7, weighted ? weights.floats : nil, cut.p, row)
-  addLogits(count - part, classes, x.floats + first + part * voxel, voxel, classStep, 0.7, weighted ? weights.floats + part : nil, cut.p + part, row)
+  addLogits(part, classes, x.floats + first, voxel, classStep, 0.7, weighted ? weights.floats : nil, cut.p, row, 0)
+  addLogits(count - part, classes, x.floats + first + part * voxel, voxel, classStep, 0.7, weighted ? weights.floats + part : nil, cut.p + part, row, 0)
   report.expect(cut.bits == sums.bits, "cut at \(part): other bits")
 }
 

@@ -20,7 +20,7 @@ struct Job: ParsableCommand {
     let source = Volume(shape: shape, voxels: (0..<shape.count).map { _ in Float(random.next() >> 40) * 0x1p-23 - 1 })
     print("| windows | window alone ms | windows alone s | job s | job / windows | memory MiB |\n|---|---|---|---|---|---|")
     for _ in 0..<max(1, common.rounds) {
-      let alone = try Times(rounds: 5) { try windows.predict(fill: { _, _ in }, take: { _, _, _ in }) }.median
+      let alone = try Times(rounds: 5) { try windows.predict(fill: { _, _ in }, take: { _, _ in }) }.median
       var labels = LabelVolume(shape: shape)
       var job = try SegmentationJob(
         source: source, predictors: [NetworkPredictor(windows)], settings: SegmentationSettings(), kernels: kernels, pool: pool, labels: labels.chunk)

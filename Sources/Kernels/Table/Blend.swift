@@ -3,7 +3,7 @@ public struct BlendKernels: Sendable {
   /// See `addLogits` in `Source/Blend/AddLogits.swift`.
   public typealias AddLogits = @Sendable (
     _ count: Int, _ classes: Int, _ x: Floats, _ xVoxel: Int, _ xClass: Int, _ scale: Float, _ weights: Floats?, _ sums: MutableFloats,
-    _ sumsClass: Int
+    _ sumsClass: Int, _ sumsNext: Int
   ) -> Void
   /// See `divideRow`, `argmaxRow` and `argmaxAboveRow` in `Source/Blend/Labels.swift`.
   public typealias Divide = @Sendable (_ count: Int, _ classes: Int, _ sums: MutableFloats, _ sumsClass: Int, _ counts: Floats) -> Void
@@ -17,6 +17,12 @@ public struct BlendKernels: Sendable {
   ) -> Void
 
   public let addLogits: AddLogits
+
+  /// Floats that `addLogits` reads of a voxel, `classStep` apart: not only those of the classes where these are neighbours.
+  public static func lanes(_ classes: Int, voxelStep: Int, classStep: Int) -> Int {
+    classStep == 1 && voxelStep.magnitude > 1 ? (classes + 7) & ~7 : classes
+  }
+
   public let divide: Divide
   public let argmax: Argmax
   public let argmaxAbove: ArgmaxAbove

@@ -30,20 +30,13 @@ public final class Session {
     return body(UnsafeMutableBufferPointer(start: arena + offset, count: plan.inputTypes[index].count))
   }
 
-  /// Row-major floats of output `index`, valid until the next run.
-  public func withOutput<R>(_ index: Int, _ body: (UnsafeBufferPointer<Float>) -> R) -> R? {
-    guard case .floats(let offset) = plan.outputs[index] else { return nil }
-    return body(UnsafeBufferPointer(start: arena + offset, count: plan.outputTypes[index].count))
-  }
-
-  /// A row of voxels of output `index` with all channels, channel c at `target + c * channelStride`, if the plan leaves that output blocked.
-  func copyRow(ofOutput index: Int, z: Int, y: Int, to target: MutableFloats, channelStride: Int) {
-    guard case .blocked(let view) = plan.outputs[index] else { return }
-    let shape = view.shape
-    var target = target
-    for block in shape.blocks.indices {
-      plan.kernels.layout.unblock(shape.width, shape.blocks[block], shape.size.x, arena + view.at(0, block, z, y), target, channelStride)
-      target += shape.blocks[block] * channelStride
+  /// Floats of output `index`, as the plan leaves it, from its first voxel on: `count` of them, which the caller knows to be there. Valid
+  /// until the next run.
+  func withOutput<R>(_ index: Int, count: Int, _ body: (UnsafeBufferPointer<Float>) -> R) -> R? {
+    switch plan.outputs[index] {
+    case .floats(let offset): body(UnsafeBufferPointer(start: arena + offset, count: count))
+    case .blocked(let view): body(UnsafeBufferPointer(start: arena + view.offset, count: count))
+    case .host, .constant: nil
     }
   }
 

@@ -8,11 +8,11 @@ public final class WindowSession {
   public let classes: Int
   /// Name of the output that is used, and of those that are not.
   public let output: String, ignoredOutputs: [String]
+  /// How the logits lie that `predict` hands out.
+  public let layout: LogitLayout
   public var plan: Plan { session.plan }
   private let session: Session
   private let pool: ThreadPool
-  /// A plane of logits for each thread, if the plan leaves them in blocks.
-  private let planes: SystemMemory?
   private let slowSteps: [Bool]
   private var slowTime = Duration.zero, allTime = Duration.zero
 
@@ -40,23 +40,23 @@ public final class WindowSession {
     self.pool = pool
     slowSteps = plan.steps.contains(where: \.isReference) ? plan.steps.map(\.isReference) : []
     session = try Session(plan, pool: pool)
-    if case .blocked = plan.outputs[0] {
-      planes = try SystemMemory(floats: pool.threads * window.classes * window.size[1] * window.size[2])
+    if case .blocked(let view) = plan.outputs[0] {
+      layout = LogitLayout(view)
     } else {
-      planes = nil
+      layout = LogitLayout(classes: classes, size: size)
     }
   }
 
   /// Memory that the session holds: parameters, arena and scratch.
-  public var residentBytes: Int { session.residentBytes + (planes == nil ? 0 : pool.threads * classes * size[1] * size[2] * 4) }
+  public var residentBytes: Int { session.residentBytes }
 
   /// Runs one window. `fill` writes planes of the window (`planes.count * Y * X` floats), asked for all planes, by several threads at once;
-  /// `take` gets planes of the logits, class c from `c * classStride` on.
+  /// `take` gets planes of the logits where the network left them, which is as `layout` says; by several threads at once, too.
   public func predict(
     fill: (_ planes: Range<Int>, _ into: inout MutableSpan<Float>) -> Void,
-    take: (_ planes: Range<Int>, _ logits: Span<Float>, _ classStride: Int) -> Void
+    take: (_ planes: Range<Int>, _ logits: Span<Float>) -> Void
   ) throws(EngineError) {
-    let plane = size[1] * size[2], stride = plane * size[0]
+    let plane = size[1] * size[2]
     session.withInput(0) { input in
       pool.run(size[0]) { z, _ in
         var span = MutableSpan(_unsafeElements: UnsafeMutableBufferPointer(rebasing: input[z * plane..<(z + 1) * plane]))
@@ -64,19 +64,12 @@ public final class WindowSession {
       }
     }
     if slowSteps.isEmpty { try session.run() } else { try runTimed() }
-    if let planes {
-      // A plane at a time: its logits never leave the cache between the network and who takes them.
-      pool.run(size[0]) { z, thread in
-        let logits = planes.floats + thread * classes * plane
-        for y in 0..<size[1] { session.copyRow(ofOutput: 0, z: z, y: y, to: logits + y * size[2], channelStride: plane) }
-        take(z..<z + 1, Span(_unsafeElements: UnsafeBufferPointer(start: logits, count: classes * plane)), plane)
-      }
-      return
-    }
-    session.withOutput(0) { output in
+    let count = layout.count(planes: size[0], rows: size[1], voxels: size[2])
+    let planeCount = layout.count(planes: 1, rows: size[1], voxels: size[2])
+    session.withOutput(0, count: count) { logits in
       pool.run(size[0]) { z, _ in
-        let part = UnsafeBufferPointer(rebasing: output[z * plane..<(classes - 1) * stride + (z + 1) * plane])
-        take(z..<z + 1, Span(_unsafeElements: part), stride)
+        let part = UnsafeBufferPointer(rebasing: logits[z * layout.planeStep..<z * layout.planeStep + planeCount])
+        take(z..<z + 1, Span(_unsafeElements: part))
       }
     }
   }

@@ -1,4 +1,5 @@
 import Kernels
+import OctopiEngine
 
 /// The running sums of all orientations and models: a ring of planes that windows add to, and from which finished planes are taken.
 ///
@@ -29,20 +30,26 @@ final class Blender: Sendable {
     schedule.shape.with(schedule.axis, schedule.ringPlanes).count * channels * MemoryLayout<Float>.size
   }
 
-  /// Adds planes of a window: `logits[c * classStride + (plane - planes.lowerBound) * roi.y * roi.x + ...]`. Several threads may add disjoint
-  /// planes of one window at once.
-  func add(_ logits: Span<Float>, classStride: Int, planes: Range<Int>, of window: PlacedWindow) {
-    let orientation = orientations[window.orientation], planeCount = orientation.roi.y * orientation.roi.x
+  /// Adds planes of a window, whose logits lie as `logitLayout` says, straight from where the network left them. Several threads may add
+  /// disjoint planes of one window at once.
+  func add(_ logits: Span<Float>, _ logitLayout: LogitLayout, planes: Range<Int>, of window: PlacedWindow) {
+    let orientation = orientations[window.orientation], blocks = logitLayout.blocks
     let (zs, ys, xs) = (orientation.weights(.z), orientation.weights(.y), orientation.weights(.x))
     for plane in planes {
-      orientation.forEachRow(ofPlane: plane, window, in: layout.shape) { row in
+      let base = (plane - planes.lowerBound) * logitLayout.planeStep
+      orientation.forEachRow(
+        ofPlane: plane, window, in: layout.shape, rowStep: logitLayout.rowStep, voxelStep: logitLayout.voxelStep
+      ) { row in
         let scale = zs[row.z] * ys[row.y] * share
         layout.forEachStretch(z: row.z, y: row.y, x: row.x) { target, x in
-          let first = (plane - planes.lowerBound) * planeCount + row.offset + (x.lowerBound - row.x.lowerBound) * row.stride
+          let first = base + row.offset + (x.lowerBound - row.x.lowerBound) * row.stride
           sums.write(range(ofRow: target.row)) { sums in
-            kernels.add(
-              logits, at: RowKernels.Place(first: first, step: row.stride, channelStep: classStride), channels: channels, scale: scale,
-              weights: xs.span.extracting(x), to: &sums, at: place(target.column))
+            for block in blocks {
+              kernels.add(
+                logits, at: RowKernels.Place(first: first + block.first, step: row.stride, channelStep: logitLayout.classStep),
+                channels: block.classes.count, scale: scale, weights: xs.span.extracting(x), to: &sums,
+                at: place(target.column, channel: block.classes.lowerBound), nextRow: layout.kept.x * channels)
+            }
           }
         }
       }
@@ -76,7 +83,9 @@ final class Blender: Sendable {
   }
 
   /// Where the sums of a voxel lie in its row.
-  private func place(_ column: Int) -> RowKernels.Place { RowKernels.Place(first: column, step: 1, channelStep: layout.kept.x) }
+  private func place(_ column: Int, channel: Int = 0) -> RowKernels.Place {
+    RowKernels.Place(first: column + channel * layout.kept.x, step: 1, channelStep: layout.kept.x)
+  }
 }
 
 /// A row of voxels, or a stretch of one, and the place of its averaged logits in the span that comes with it.

@@ -42,7 +42,8 @@ struct PlacedWindow: Sendable, Hashable {
 /// A row of a volume that one plane of a window covers, and where its voxels lie in that plane as the network sees it.
 struct WindowRow: Sendable {
   let z: Int, y: Int, x: Range<Int>
-  /// Index of voxel `x.lowerBound` in the plane, and from one voxel to the next: 1, or -1 or a row for turned windows.
+  /// Number of voxel `x.lowerBound` in the plane, and from one voxel to the next: 1, or -1 or a row for turned windows, times what
+  /// neighbours are apart.
   let offset: Int, stride: Int
 }
 
@@ -54,11 +55,15 @@ extension Orientation {
   }
 
   /// The rows of `shape` under plane `plane` (along z, in the augmented frame) of a window; none where it hangs over.
-  func forEachRow(ofPlane plane: Int, _ window: PlacedWindow, in shape: VolumeShape, _ body: (WindowRow) -> Void) {
+  ///
+  /// - rowStep, voxelStep: from row to row and from voxel to voxel of the plane; nil for those of a plain one.
+  func forEachRow(
+    ofPlane plane: Int, _ window: PlacedWindow, in shape: VolumeShape, rowStep: Int? = nil, voxelStep: Int = 1, _ body: (WindowRow) -> Void
+  ) {
     let z = window.z + (augmentation.flipsZ ? roi.z - 1 - plane : plane)
     let xs = max(0, window.x)..<min(shape.x, window.x + extent.x)
     guard (0..<shape.z).contains(z) else { return }
-    let (rowStride, columnStride) = augmentation.swapsYX ? (1, roi.x) : (roi.x, 1)
+    let rowStep = rowStep ?? roi.x * voxelStep, (rowStride, columnStride) = augmentation.swapsYX ? (voxelStep, rowStep) : (rowStep, voxelStep)
     let firstColumn = augmentation.flipsX ? extent.x - 1 - (xs.lowerBound - window.x) : xs.lowerBound - window.x
     for y in max(0, window.y)..<min(shape.y, window.y + extent.y) {
       let row = augmentation.flipsY ? extent.y - 1 - (y - window.y) : y - window.y

@@ -20,19 +20,22 @@ struct RowKernels: Sendable {
 
   /// Adds `logits * (scale * weights)` to `sums`, for every channel.
   ///
+  /// - source: where the channels of a voxel are neighbours, there are as many floats as `BlendKernels.lanes` says.
   /// - target: has step 1.
+  /// - nextRow: how far after these sums those lie that will be asked for next; they are fetched, if there are any.
   func add(
-    _ logits: Span<Float>, at source: Place, channels: Int, scale: Float, weights: Span<Float>, to sums: inout MutableSpan<Float>, at target: Place
+    _ logits: Span<Float>, at source: Place, channels: Int, scale: Float, weights: Span<Float>, to sums: inout MutableSpan<Float>,
+    at target: Place, nextRow: Int
   ) {
-    let count = weights.count
-    precondition(target.step == 1 && source.fits(count, channels, within: logits.count) && target.fits(count, channels, within: sums.count))
+    let count = weights.count, lanes = BlendKernels.lanes(channels, voxelStep: source.step, classStep: source.channelStep)
+    precondition(target.step == 1 && source.fits(count, lanes, within: logits.count) && target.fits(count, channels, within: sums.count))
     logits.withUnsafeBufferPointer { logits in
       weights.withUnsafeBufferPointer { weights in
         sums.withUnsafeMutableBufferPointer { sums in
           guard let logits = logits.baseAddress, let sums = sums.baseAddress else { return }
           kernels.addLogits(
             count, channels, logits + source.first, source.step, source.channelStep, scale, weights.baseAddress, sums + target.first,
-            target.channelStep)
+            target.channelStep, nextRow)
         }
       }
     }

@@ -90,15 +90,16 @@ public struct SegmentationJob<Source: VolumeSource> {
   static func predict(
     _ batch: ArraySlice<PlacedWindow>, with predictor: inout any WindowPredictor, from cutter: WindowCutter, into blender: Blender
   ) throws {
-    let roi = predictor.roi, channels = predictor.classes
+    let roi = predictor.roi, channels = predictor.classes, layout = predictor.layout
+    guard layout.blocks.last?.classes.upperBound == channels else { throw SegmentationError.wrongLogits(roi: roi, channels: channels) }
     let isComplete = Atomic<Bool>(true)
     try predictor.predict(count: batch.count) { window, planes, span in
       cutter.cut(window, planes, into: &span)
-    } take: { window, planes, logits, classStride in
-      guard planes.count * roi.y * roi.x <= classStride, logits.count >= (channels - 1) * classStride + planes.count * roi.y * roi.x else {
+    } take: { window, planes, logits in
+      guard logits.count >= layout.count(planes: planes.count, rows: roi.y, voxels: roi.x) else {
         return isComplete.store(false, ordering: .relaxed)
       }
-      blender.add(logits, classStride: classStride, planes: planes, of: batch[batch.startIndex + window])
+      blender.add(logits, layout, planes: planes, of: batch[batch.startIndex + window])
     }
     guard isComplete.load(ordering: .relaxed) else { throw SegmentationError.wrongLogits(roi: roi, channels: channels) }
   }

@@ -123,6 +123,26 @@ struct SegmentJobTests {
     }
   }
 
+  /// Logits in blocks of channels, wherever a ring begins anew and however windows are turned.
+  @Test(arguments: [(3, 8), (11, 8), (11, 16), (3, 1)], VolumeAxis.allCases)
+  func blocksOfChannelsDoNotChangeABit(blocks: (classes: Int, width: Int), axis: VolumeAxis) throws {
+    var volume = wholeNumbers(VolumeShape(z: 5, y: 13, x: 31), seed: 8)
+    for i in volume.voxels.indices { volume.voxels[i] *= 0.37 }
+    let roi = VolumeShape(z: 4, y: 10, x: 19), network = crookedNetwork(roi: roi, channels: blocks.classes)
+    for isa in ISA.available {
+      let runs = try [nil, blocks.width].map { width in
+        try segment(volume, [PlainPredictor(roi: roi, classes: blocks.classes, planesPerCall: 3, width: width, logits: network)], isa: isa) {
+          $0.overlap = 0.25
+          $0.augmentations = Augmentation.all
+          $0.axis = axis
+        }
+      }
+      #expect(runs[0].labels == runs[1].labels)
+      #expect(runs[0].probabilities == runs[1].probabilities)
+      #expect(Set(runs[0].labels).count > 1 && !runs[0].probabilities.contains { $0.isNaN })
+    }
+  }
+
   /// The least memory that a job takes.
   private func leastBytes(_ source: some VolumeSource, _ predictors: [any WindowPredictor], _ settings: SegmentationSettings) -> Int {
     var settings = settings

@@ -1,4 +1,5 @@
 import Octopi
+@testable import OctopiEngine
 
 /// A network of plain loops: `logits(window)` gives `[channel][z][y][x]` of a window.
 struct PlainPredictor: WindowPredictor {
@@ -8,14 +9,22 @@ struct PlainPredictor: WindowPredictor {
   var residentBytes = 0
   /// Planes that are asked for and given at a time.
   var planesPerCall = Int.max
+  /// Channels of a block in memory; nil: class by class.
+  var width: Int?
   let logits: @Sendable ([Float]) -> [Float]
+
+  var layout: LogitLayout {
+    guard let width else { return LogitLayout(classes: classes, size: [roi.z, roi.y, roi.x]) }
+    let shape = BlockedShape(batch: 1, channels: classes, size: Axes(roi.z, roi.y, roi.x), rank: 3, width: width)
+    return LogitLayout(BoundView(shape: shape, offset: 0, strides: BlockedStrides(shape, before: Axes(1, 1, 2), after: Axes(0, 2, 1))))
+  }
 
   mutating func predict(
     count: Int, fill: (_ window: Int, _ planes: Range<Int>, _ into: inout MutableSpan<Float>) -> Void,
-    take: (_ window: Int, _ planes: Range<Int>, _ logits: Span<Float>, _ classStride: Int) -> Void
+    take: (_ window: Int, _ planes: Range<Int>, _ logits: Span<Float>) -> Void
   ) throws {
     precondition((1...batch).contains(count))
-    let plane = roi.y * roi.x
+    let plane = roi.y * roi.x, layout = layout
     let pieces = stride(from: 0, to: roi.z, by: min(roi.z, planesPerCall)).map { $0..<min(roi.z, $0 + min(roi.z, planesPerCall)) }
     // NaN in what is not written shows.
     var windows = Array(repeating: Array(repeating: Float.nan, count: roi.count), count: count)
@@ -28,12 +37,31 @@ struct PlainPredictor: WindowPredictor {
       }
     }
     for window in 0..<count {
-      let values = logits(windows[window])
+      let values = width == nil ? logits(windows[window]) : blocked(logits(windows[window]))
       for planes in pieces {
-        let first = planes.lowerBound * plane, last = values.count - roi.count + planes.upperBound * plane
-        take(window, planes, values.span.extracting(min(first, values.count)..<max(min(first, values.count), last)), roi.count)
+        let first = min(values.count, planes.lowerBound * layout.planeStep)
+        let last = first + layout.count(planes: planes.count, rows: roi.y, voxels: roi.x)
+        take(window, planes, values.span.extracting(first..<min(values.count, last)))
       }
     }
+  }
+}
+
+extension PlainPredictor {
+  /// Logits where `layout` has them, NaN elsewhere.
+  private func blocked(_ logits: [Float]) -> [Float] {
+    let layout = layout
+    var values = Array(repeating: Float.nan, count: layout.count(planes: roi.z, rows: roi.y, voxels: roi.x))
+    for block in layout.blocks {
+      for (i, c) in block.classes.enumerated() {
+        for voxel in 0..<roi.count {
+          let (z, y, x) = (voxel / (roi.y * roi.x), voxel / roi.x % roi.y, voxel % roi.x)
+          let place = block.first + i * layout.classStep + z * layout.planeStep + y * layout.rowStep + x * layout.voxelStep
+          values[place] = logits[c * roi.count + voxel]
+        }
+      }
+    }
+    return values
   }
 }
 

@@ -3,7 +3,7 @@ import KernelTable
 @inline(__always)
 func blendKernels() -> BlendKernels {
   BlendKernels(
-    addLogits: { addLogits($0, $1, $2, $3, $4, $5, $6, $7, $8) },
+    addLogits: { addLogits($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
     divide: { divideRow($0, $1, $2, $3, $4) },
     argmax: { argmaxRow($0, $1, $2, $3, $4) },
     argmaxAbove: { argmaxAboveRow($0, $1, $2, $3, $4, $5) },
