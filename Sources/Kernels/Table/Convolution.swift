@@ -202,7 +202,7 @@ public struct TwoTapInputTile {
   /// First sample of the phase, distances between its samples.
   public var x: Floats
   public var sz = 0, sy = 0, sx = 0
-  /// What the following call will read; fetched ahead.
+  /// What a later call reads, far enough ahead for memory to bring it; the last may give `x`.
   public var next: Floats
   public var v: MutableFloats
   public var offsets: UnsafePointer<Int>
