@@ -10,6 +10,8 @@ typealias SquareTile = LaneTile<8, Vector>
 /// Rows of a tile of a matrix product, and vectors of columns of a packed panel: as many sums as the registers hold.
 typealias MatMulTile<let N: Int> = ProductTile<6, N>
 let matMulRows = 6, panelVectors = 2
+/// Tokens, or numbers of values, by vectors of queries of attention.
+typealias AttentionTile = QueryTile<4, 2>
 let isaName: StaticString = "avx2"
 
 /// Register tile of direct convolution, how many blocks of 16 channels it spans, and the tiles for a single block of 16 and of 8.
@@ -22,7 +24,7 @@ let directBlocks = 1
 typealias WinogradTile = Tile<1, 6, 2, Vector>
 typealias MediumWinogradTile = Tile<1, 6, 2, Vector>
 /// The same for 8 channels.
-typealias ShortWinogradTile = Tile<1, 6, 1, ShortVector>
+typealias ShortWinogradTile = Tile<2, 6, 1, ShortVector>
 typealias MediumShortWinogradTile = Tile<1, 6, 1, ShortVector>
 let winogradRows = 6
 

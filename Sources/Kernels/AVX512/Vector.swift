@@ -10,6 +10,8 @@ typealias SquareTile = LaneTile<16, Vector>
 /// Rows of a tile of a matrix product, and vectors of columns of a packed panel: as many sums as the registers hold.
 typealias MatMulTile<let N: Int> = ProductTile<8, N>
 let matMulRows = 8, panelVectors = 3
+/// Tokens, or numbers of values, by vectors of queries of attention.
+typealias AttentionTile = QueryTile<8, 1>
 let isaName: StaticString = "avx512"
 
 /// Register tile of direct convolution, how many blocks of 16 channels it spans, and the tiles for a single block of 16 and of 8.

@@ -9,111 +9,145 @@ import KernelTable
 ///   `firstQuery + i`.
 /// - scratch: `MatMulKernels.attentionScratch` floats.
 ///
-/// Queries lie in the lanes, a vector of them at a time: their scores stay in the first cache, and two passes over the tokens do all. The
-/// first computes scores and their maximum, the second exponentials and the sums of values that they weigh. The sum of exponentials divides
-/// the result, not the scores. A query's bits depend on nothing but its own row: any cut into queries gives the same.
+/// Queries lie in the lanes, 16 at a time: their scores stay in the first cache. One pass over the tokens computes scores and their maximum,
+/// one exponentials in their place, and one for some numbers of the values the sums that they weigh. The sum of exponentials divides the
+/// result, not the scores. A query's bits depend on nothing but its own row: any cut into queries gives the same.
 @inline(never)
 func attend(_ shape: AttentionShape, _ q: Floats, _ k: Floats, _ v: Floats, _ added: AttentionAddends, _ y: MutableFloats, _ scratch: MutableFloats) {
-  let lanes = Vector.lanes, queries = scratch, scores = queries + shape.keySize * 16, result = scores + shape.tokens * lanes
-  for block in stride(from: 0, to: shape.queries, by: 16) {
-    let end = min(block + 16, shape.queries)
-    packPanels(shape.keySize, end - block, q + block * shape.query.row, shape.query.number, shape.query.row, shape.scale, queries)
-    for first in stride(from: block, to: end, by: lanes) {
-      let count = min(lanes, end - first), column = block * shape.tokens + first - block
-      let addends = ScoreAddends(
-        bias: added.bias.map { $0 + column }, mask: added.mask.map { $0 + column }, regions: added.regions,
-        own: added.regions.map { Vector(loading: $0 + added.firstQuery + first, count) } ?? Vector(repeating: 0),
-        penalty: Vector(repeating: added.penalty))
-      let largest = score(shape, k, Floats(queries + first - block), addends, scores)
-      weigh(shape, v, largest, scores, result)
-      copyMatrix(count, shape.valueSize, result, 1, lanes, y + first * shape.resultRow, shape.resultRow, 1)
-    }
+  let queries = scratch, scores = queries + shape.keySize * 16, result = scores + shape.tokens * 16
+  for first in stride(from: 0, to: shape.queries, by: 16) {
+    let count = min(16, shape.queries - first)
+    packPanels(shape.keySize, count, q + first * shape.query.row, shape.query.number, shape.query.row, shape.scale, queries)
+    let largest = AttentionTile.scores(shape, k, Floats(queries), added, first, count, scores)
+    let total = AttentionTile.exponentials(shape.tokens, largest, scores)
+    AttentionTile.weigh(shape, v, Floats(scores), total, result)
+    copyMatrix(count, shape.valueSize, result, 1, 16, y + first * shape.resultRow, shape.resultRow, 1)
   }
 }
 
-/// Tokens, or numbers of a value, that are computed together: independent sums, as many as hide the latency of a multiply-add.
-private typealias Sums = InlineArray<8, Vector>
+/// M tokens, or numbers of a value, by N vectors that hold 16 queries: independent sums, as many as hide the latency of a multiply-add.
+struct QueryTile<let M: Int, let N: Int> {
+  /// Something of 16 queries.
+  typealias Queries = InlineArray<N, Vector>
+  typealias Sums = InlineArray<M, Queries>
 
-/// What is added to the scores of a vector of queries.
-private struct ScoreAddends {
-  /// Tokens 16 apart.
-  let bias: Floats?, mask: Floats?
-  /// Of the tokens, and of the queries.
-  let regions: Floats?, own: Vector
-  let penalty: Vector
+  /// What is added to the scores of 16 queries.
+  private struct Addends {
+    /// Tokens 16 apart.
+    let bias: Floats?, mask: Floats?
+    /// Of the tokens, and of the queries.
+    let regions: Floats?, own: Queries
+    let penalty: Vector
 
-  /// What a score starts from.
-  @inline(__always) func start(_ token: Int) -> Vector { bias.map { load($0 + token * 16) } ?? Vector(repeating: 0) }
+    /// - first, count: the queries of the call that these are.
+    init(_ added: AttentionAddends, _ tokens: Int, _ first: Int, _ count: Int) {
+      bias = added.bias.map { $0 + first * tokens }
+      mask = added.mask.map { $0 + first * tokens }
+      regions = added.regions
+      own = Queries { j in
+        added.regions.map { Vector(loading: $0 + added.firstQuery + first + j * Vector.lanes, max(0, count - j * Vector.lanes)) } ?? Vector(repeating: 0)
+      }
+      penalty = Vector(repeating: added.penalty)
+    }
 
+    /// What scores start from.
+    @inline(__always)
+    func start(_ token: Int) -> Queries {
+      Queries { j in bias.map { load($0 + token * 16 + j * Vector.lanes) } ?? Vector(repeating: 0) }
+    }
+
+    @inline(__always)
+    func finished(_ score: Vector, _ token: Int, _ j: Int) -> Vector {
+      var score = score
+      if let mask { score = Vector.add(score, load(mask + token * 16 + j * Vector.lanes)) }
+      if let regions { score = Vector.equal(Vector(repeating: regions[token]), own[j], score, Vector.add(score, penalty)) }
+      return score
+    }
+  }
+
+  /// Writes the scores `[token][16 queries]` of queries `first ..< first + count` of the call; returns the largest of each.
+  ///
+  /// - queries: `[keySize][16]`, scaled.
   @inline(__always)
-  func finished(_ score: Vector, _ token: Int) -> Vector {
-    var score = score
-    if let mask { score = Vector.add(score, load(mask + token * 16)) }
-    if let regions { score = Vector.equal(Vector(repeating: regions[token]), own, score, Vector.add(score, penalty)) }
-    return score
+  static func scores(
+    _ shape: AttentionShape, _ k: Floats, _ queries: Floats, _ added: AttentionAddends, _ first: Int, _ count: Int, _ scores: MutableFloats
+  ) -> Queries {
+    let addends = Addends(added, shape.tokens, first, count)
+    var largest = Queries(repeating: Vector(repeating: -.infinity)), token = 0
+    while token + M <= shape.tokens {
+      tile(shape, M, token, k, queries, addends, scores, &largest)
+      token += M
+    }
+    if token < shape.tokens { tile(shape, shape.tokens - token, token, k, queries, addends, scores, &largest) }
+    return largest
   }
-}
 
-/// Writes the scores `[token][query]` of a vector of queries, their numbers 16 apart; returns the largest of each query.
-@inline(__always)
-private func score(_ shape: AttentionShape, _ k: Floats, _ queries: Floats, _ addends: ScoreAddends, _ scores: MutableFloats) -> Vector {
-  var largest = Vector(repeating: -.infinity), first = 0
-  while first + 8 <= shape.tokens {
-    scoreTile(shape, 8, first, k, queries, addends, scores, &largest)
-    first += 8
-  }
-  if first < shape.tokens { scoreTile(shape, shape.tokens - first, first, k, queries, addends, scores, &largest) }
-  return largest
-}
-
-/// Scores of `count` tokens, a constant but in the last tile, where tokens that are missing are the last one again.
-@inline(__always)
-private func scoreTile(
-  _ shape: AttentionShape, _ count: Int, _ first: Int, _ k: Floats, _ queries: Floats, _ addends: ScoreAddends, _ scores: MutableFloats,
-  _ largest: inout Vector
-) {
-  var k = k + first * shape.key.row
-  let number = shape.key.number, rows = InlineArray<8, Int> { min($0, count - 1) * shape.key.row }
-  var sums = Sums { addends.start(first + min($0, count - 1)) }
-  for l in 0..<shape.keySize {
-    let query = load(queries + l * 16)
-    for j in 0..<8 { sums[j] = Vector.fma(sums[j], Vector(repeating: k[rows[j]]), query) }
-    k += number
-  }
-  for j in 0..<8 where j < count {
-    let score = addends.finished(sums[j], first + j)
-    largest = Vector.max(largest, score)
-    score.stored(at: scores + (first + j) * Vector.lanes)
-  }
-}
-
-/// `result[number][query] = Σ e[token][query] v[token][number] / Σ e`, e being the exponentials of the scores less the largest. Numbers of
-/// values come in groups; the first group finds scores, the others the exponentials in their place.
-@inline(__always)
-private func weigh(_ shape: AttentionShape, _ v: Floats, _ largest: Vector, _ scores: MutableFloats, _ result: MutableFloats) {
-  let logarithm = Vector(repeating: 1.442_695_04)
-  var factor = Vector(repeating: 0)
-  for first in stride(from: 0, to: shape.valueSize, by: 8) {
-    let last = min(8, shape.valueSize - first) - 1, isLastGroup = first + 8 >= shape.valueSize
-    let numbers = InlineArray<8, Int> { min($0, last) * shape.value.number }
-    var sums = Sums(repeating: Vector(repeating: 0)), v = v + first * shape.value.number
-    if first == 0 {
-      var total = Vector(repeating: 0)
-      for token in 0..<shape.tokens {
-        let p = scores + token * Vector.lanes, e = Vector.exp2WithoutTail(Vector.mul(Vector.sub(load(p), largest), logarithm))
-        total = Vector.add(total, e)
-        if !isLastGroup { e.stored(at: p) }
-        for j in 0..<8 { sums[j] = Vector.fma(sums[j], Vector(repeating: v[numbers[j]]), e) }
-        v += shape.value.row
+  /// Scores of `count` tokens, a constant but in the last tile, where tokens that are missing are the last one again.
+  @inline(__always)
+  private static func tile(
+    _ shape: AttentionShape, _ count: Int, _ first: Int, _ k: Floats, _ queries: Floats, _ addends: Addends, _ scores: MutableFloats,
+    _ largest: inout Queries
+  ) {
+    var k = k + first * shape.key.row
+    let number = shape.key.number, rows = InlineArray<M, Int> { min($0, count - 1) * shape.key.row }
+    var sums = Sums { addends.start(first + min($0, count - 1)) }
+    for l in 0..<shape.keySize {
+      let query = Queries { j in load(queries + l * 16 + j * Vector.lanes) }
+      for i in 0..<M {
+        let key = Vector(repeating: k[rows[i]])
+        for j in 0..<N { sums[i][j] = Vector.fma(sums[i][j], key, query[j]) }
       }
-      factor = Vector.div(Vector(repeating: 1), total)
-    } else {
-      for token in 0..<shape.tokens {
-        let e = load(scores + token * Vector.lanes)
-        for j in 0..<8 { sums[j] = Vector.fma(sums[j], Vector(repeating: v[numbers[j]]), e) }
-        v += shape.value.row
+      k += number
+    }
+    for i in 0..<M where i < count {
+      for j in 0..<N {
+        let score = addends.finished(sums[i][j], first + i, j)
+        largest[j] = Vector.max(largest[j], score)
+        score.stored(at: scores + (first + i) * 16 + j * Vector.lanes)
       }
     }
-    for j in 0..<8 where j <= last { Vector.mul(sums[j], factor).stored(at: result + (first + j) * Vector.lanes) }
+  }
+
+  /// Replaces scores by the exponentials of what they are less than the largest; returns their sums. Since a query's factor divides out,
+  /// the largest may be rounded after it is multiplied.
+  @inline(__always)
+  static func exponentials(_ tokens: Int, _ largest: Queries, _ scores: MutableFloats) -> Queries {
+    let logarithm = Vector(repeating: 1.442_695_04), shift = Queries { Vector.neg(Vector.mul(largest[$0], logarithm)) }
+    var totals = Queries(repeating: Vector(repeating: 0))
+    @inline(__always)
+    func replace(_ token: Int) {
+      for j in 0..<N {
+        let p = scores + token * 16 + j * Vector.lanes, e = Vector.exp2WithoutTail(Vector.fma(shift[j], load(p), logarithm))
+        totals[j] = Vector.add(totals[j], e)
+        e.stored(at: p)
+      }
+    }
+    for pair in 0..<tokens / 2 { // An exponential is one long chain: two at a time.
+      replace(2 * pair)
+      replace(2 * pair + 1)
+    }
+    if tokens % 2 > 0 { replace(tokens - 1) }
+    return totals
+  }
+
+  /// `result[number][query] = Σ e[token][query] v[token][number] / total[query]`, M numbers at a time.
+  @inline(__always)
+  static func weigh(_ shape: AttentionShape, _ v: Floats, _ exponentials: Floats, _ totals: Queries, _ result: MutableFloats) {
+    let factors = Queries { Vector.div(Vector(repeating: 1), totals[$0]) }
+    for first in stride(from: 0, to: shape.valueSize, by: M) {
+      let last = min(M, shape.valueSize - first) - 1, numbers = InlineArray<M, Int> { min($0, last) * shape.value.number }
+      var sums = Sums(repeating: Queries(repeating: Vector(repeating: 0))), v = v + first * shape.value.number
+      for token in 0..<shape.tokens {
+        let e = Queries { j in load(exponentials + token * 16 + j * Vector.lanes) }
+        for i in 0..<M {
+          let value = Vector(repeating: v[numbers[i]])
+          for j in 0..<N { sums[i][j] = Vector.fma(sums[i][j], value, e[j]) }
+        }
+        v += shape.value.row
+      }
+      for i in 0..<M where i <= last {
+        for j in 0..<N { Vector.mul(sums[i][j], factors[j]).stored(at: result + (first + i) * 16 + j * Vector.lanes) }
+      }
+    }
   }
 }
