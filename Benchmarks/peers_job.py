@@ -45,7 +45,7 @@ def own_seconds(arguments):
     process = subprocess.run(command + ["--threads", str(arguments.threads)], capture_output=True, text=True)
     if process.returncode != 0:
         sys.exit(process.stderr.strip() or f"{arguments.program} failed")
-    windows, _, _, seconds = [cell.strip() for cell in process.stdout.strip().splitlines()[-1].strip("|").split("|")][:4]
+    windows, _, seconds = [cell.strip() for cell in process.stdout.strip().splitlines()[-1].strip("|").split("|")][:3]
     return int(windows), float(seconds)
 
 

@@ -46,8 +46,8 @@ struct ModelFileTests {
     target.initialize(repeating: .nan)
     try session.predict(
       fill: { planes, span in for i in 0..<planes.count * 120 { span[i] = values[planes.lowerBound * 120 + i] } },
-      take: { planes, logits in
-        session.layout.forEachLogit(planes: planes, rows: 10, voxels: 12) { c, voxel, place in target[c * 960 + voxel] = logits[place] }
+      take: { part, logits in
+        part.forEachLogit((10, 12)) { c, voxel, place in target[c * 960 + voxel] = logits[place] }
       })
     for i in result.indices { result[i] = target[i] }
     return result

@@ -1,10 +1,16 @@
 import ArgumentParser
 import Kernels
 import Octopi
+import OctopiEngine
 
 /// `job`: the whole way of a tomogram, beside the time of its windows alone.
 struct Job: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Segment a tomogram of noise in memory; how much longer than its windows alone?")
+  static let configuration = CommandConfiguration(
+    abstract: "Segment a tomogram of noise in memory; how much longer than its windows alone?",
+    discussion: """
+      The windows alone are as many passes of the network on one window, whose logits are written to memory, as 'octopi bench' times them: \
+      half of them right before the job and half right after it.
+      """)
 
   @Argument(help: "The network.") var model: String
   @Option(help: "Voxels along z, y, x.") var volume = "184,630,630"
@@ -14,22 +20,43 @@ struct Job: ParsableCommand {
   func run() throws {
     let axes = volume.split(separator: ",").compactMap { Int($0) }
     guard let shape = VolumeShape(axes), axes.allSatisfy((1...4096).contains) else { throw ValidationError("--volume \(volume) is not z,y,x") }
-    let kernels = try JobKernels.forJob(), pool = common.pool
-    let windows = try NetworkFile(path: model).windows(size: [size, size, size], classes: nil, kernels: kernels, pool: pool)
+    let kernels = try JobKernels.forJob(), pool = common.pool, network = try NetworkFile(path: model)
     var random = SplitMix64(seed: 1)
     let source = Volume(shape: shape, voxels: (0..<shape.count).map { _ in Float(random.next() >> 40) * 0x1p-23 - 1 })
-    print("| windows | window alone ms | windows alone s | job s | job / windows | memory MiB |\n|---|---|---|---|---|---|")
+    print("| windows | windows alone s | job s | job / windows | memory MiB |\n|---|---|---|---|---|")
     for _ in 0..<max(1, common.rounds) {
-      let alone = try Times(rounds: 5) { try windows.predict(fill: { _, _ in }, take: { _, _ in }) }.median
-      var labels = LabelVolume(shape: shape)
-      var job = try SegmentationJob(
-        source: source, predictors: [NetworkPredictor(windows)], settings: SegmentationSettings(), kernels: kernels, pool: pool, labels: labels.chunk)
-      let start = ContinuousClock.now, result = try job.run(labels: &labels)
-      let seconds = (ContinuousClock.now - start) / .seconds(1), sum = alone * Double(result.windows)
-      print(
-        "| \(result.windows) | \(decimals(1e3 * alone)) | \(decimals(sum)) | \(decimals(seconds)) | \(decimals(seconds / sum, 3)) "
-          + "| \(MemoryBudget.peakResident >> 20) |")
+      let alone = WindowsAlone(network, size: size, kernels: kernels, pool: pool)
+      var labels = LabelVolume(shape: shape), job = try self.job(source, network, kernels, pool, labels.chunk)
+      let before = try alone.seconds(job.plan.windows / 2), start = ContinuousClock.now, windows = try job.run(labels: &labels).windows
+      let seconds = (ContinuousClock.now - start) / .seconds(1), sum = try before + alone.seconds(windows - windows / 2)
+      print("| \(windows) | \(decimals(sum)) | \(decimals(seconds)) | \(decimals(seconds / sum, 3)) | \(MemoryBudget.peakResident >> 20) |")
     }
+  }
+
+  private func job(
+    _ source: Volume<Float>, _ network: NetworkFile, _ kernels: JobKernels, _ pool: JobThreads, _ chunk: VolumeShape
+  ) throws -> SegmentationJob<Volume<Float>> {
+    let windows = try network.windows(size: [size, size, size], classes: nil, kernels: kernels, pool: pool)
+    return try SegmentationJob(
+      source: source, predictors: [NetworkPredictor(windows)], settings: SegmentationSettings(), kernels: kernels, pool: pool, labels: chunk)
+  }
+}
+
+/// Passes of a network on one window of noise. Holds memory only while they run.
+private struct WindowsAlone {
+  private let network: NetworkFile, size: Int, kernels: JobKernels, pool: JobThreads
+
+  init(_ network: NetworkFile, size: Int, kernels: JobKernels, pool: JobThreads) {
+    (self.network, self.size, self.kernels, self.pool) = (network, size, kernels, pool)
+  }
+
+  /// Time of so many passes, after one that is not counted.
+  func seconds(_ count: Int) throws -> Double {
+    let session = try Session(network.plan(inputShapes: [[1, 1, size, size, size]], kernels: kernels, pool: pool), pool: pool)
+    var random = SplitMix64(seed: 2)
+    _ = session.withInput(0) { input in for i in input.indices { input[i] = Float(random.next() >> 40) * 0x1p-23 - 1 } }
+    try session.run()
+    return try ContinuousClock().measure { for _ in 0..<count { try session.run() } } / .seconds(1)
   }
 }
 

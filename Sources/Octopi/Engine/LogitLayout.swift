@@ -1,6 +1,6 @@
-/// Where the logits of planes of a window lie in a span: as the network left them, in blocks of classes or class by class.
+/// Where the logits of some planes and rows of a window lie in a span: as the network left them, in blocks of classes or class by class.
 ///
-/// The logit of class `classes.lowerBound + i` of a block, plane z (of those in the span), row y, voxel x is number
+/// The logit of class `classes.lowerBound + i` of a block, plane z and row y (of those in the span), voxel x is number
 /// `first + i * classStep + z * planeStep + y * rowStep + x * voxelStep`.
 public struct LogitLayout: Sendable, Hashable {
   /// Classes that lie `classStep` apart.
@@ -15,8 +15,8 @@ public struct LogitLayout: Sendable, Hashable {
     }
   }
 
-  /// All classes in ascending order.
-  public let blocks: [Block]
+  /// The span's classes in ascending order.
+  public internal(set) var blocks: [Block]
   public let classStep: Int, planeStep: Int, rowStep: Int, voxelStep: Int
   /// Floats of a voxel that are there and may be read, from the first class of a block on. Those without a class hold anything.
   public let lanes: Int
@@ -46,6 +46,13 @@ public struct LogitLayout: Sendable, Hashable {
     lanes = shape.width
   }
 
+  /// Of one block of neighbouring classes, at steps that somebody chose.
+  init(classes: Range<Int>, planeStep: Int, rowStep: Int, voxelStep: Int) {
+    blocks = [Block(classes: classes, first: 0)]
+    (classStep, self.planeStep, self.rowStep, self.voxelStep) = (1, planeStep, rowStep, voxelStep)
+    lanes = voxelStep
+  }
+
   /// Floats of a span that holds `planes` planes of `rows` rows of `voxels` voxels.
   public func count(planes: Int, rows: Int, voxels: Int) -> Int {
     guard let last = blocks.last, planes > 0, rows > 0, voxels > 0 else { return 0 }
@@ -53,3 +60,25 @@ public struct LogitLayout: Sendable, Hashable {
     return last.first + block + (planes - 1) * planeStep + (rows - 1) * rowStep + (voxels - 1) * voxelStep
   }
 }
+
+/// Logits of a part of a window that are handed over together: some planes and rows of it, all along x, of all classes or of some.
+public struct LogitPart: Sendable, Hashable {
+  public let planes: Range<Int>, rows: Range<Int>
+  /// Where they lie in the span that comes along, which begins with the first plane's first row.
+  public let layout: LogitLayout
+
+  public init(planes: Range<Int>, rows: Range<Int>, layout: LogitLayout) {
+    self.planes = planes
+    self.rows = rows
+    self.layout = layout
+  }
+
+  /// Floats of the span if rows have `voxels` voxels.
+  public func floats(voxels: Int) -> Int { layout.count(planes: planes.count, rows: rows.count, voxels: voxels) }
+
+  /// Logits of the part if rows have `voxels` voxels.
+  public func logits(voxels: Int) -> Int { layout.blocks.reduce(0) { $0 + $1.classes.count } * planes.count * rows.count * voxels }
+}
+
+/// Takes a part of the logits of a window; valid during the call. Told every logit once, by several threads at once.
+public typealias TakeLogits = (_ part: LogitPart, _ logits: Span<Float>) -> Void

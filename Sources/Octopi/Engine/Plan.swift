@@ -7,6 +7,8 @@ public struct Plan: Sendable {
   enum Port: Sendable {
     case floats(offset: Int)
     case blocked(BoundView)
+    /// Handed out by a step while the plan runs: `Session.run(observe:take:)`.
+    case taken
     case host(slot: Int)
     case constant(Tensor)
   }
@@ -68,6 +70,8 @@ public struct Plan: Sendable {
       steps: builder.steps, buffers: builder.buffers, inputs: inputs.compactMap { if case .plain(let id) = $0 { id } else { nil } },
       outputs: outputs.compactMap(\.buffer))
     program.unpackInConvolutions()
+    var isTaken = false
+    if outputs.count == 1, case .blocked(let view) = outputs[0] { isTaken = program.handOut(view) }
     if options.computesInPlace { program.computeInPlace() }
     let parameterBytes = 4 * program.steps.reduce(0) { $0 + $1.parameters.reduce(0) { $0 + $1.count } }
     let (memory, weights) = program.placed { options.derivedBytes ?? Plan.derivedBytes(beside: $0 + parameterBytes) }
@@ -75,7 +79,7 @@ public struct Plan: Sendable {
     self.inputs = inputs.map { if case .host(let slot) = $0 { .host(slot: slot) } else if case .plain(let id) = $0 { .floats(offset: memory.plain(id)) } else { .host(slot: 0) } }
     self.outputs = outputs.map {
       switch $0 {
-      case .blocked(let view): .blocked(memory.view(view))
+      case .blocked(let view): isTaken ? .taken : .blocked(memory.view(view))
       case .host(.floats(let id, _)): .floats(offset: memory.plain(id))
       case .host(.slot(let slot)): .host(slot: slot)
       case .host(.constant(let tensor)): .constant(tensor)

@@ -285,7 +285,7 @@ public struct PlanOptions: Sendable, Hashable {
   /// Bytes of derived weights to keep between runs, and of those that are made at every run, unless one layer needs more; nil: little
   /// against what the plan holds anyway. The results have the same bits.
   public var derivedBytes: Int?
-  /// Outputs that kernels leave in blocks of channels stay so; who runs the plan takes them row by row.
+  /// An output that kernels leave in blocks of channels stays so, or is handed out while the plan runs; who runs it takes it part by part.
   var leavesOutputsBlocked = false
   /// Results may take the place of inputs that have served; the bits are the same.
   var computesInPlace = true

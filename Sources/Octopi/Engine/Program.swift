@@ -3,7 +3,8 @@ struct Program {
   var steps: [any PlannedStep]
   var buffers: [Buffer]
   /// What is written before the first step, and read after the last.
-  let inputs: [BufferID], outputs: [BufferID]
+  let inputs: [BufferID]
+  var outputs: [BufferID]
 
   /// First and last step during which each buffer holds something, -1 for what runs before the first. Of a joined buffer the parts have lives
   /// and not the whole: a part is needed from its own first step on, until nobody reads it or the whole. Nil for what nobody touches.

@@ -36,14 +36,17 @@ public final class Session {
     switch plan.outputs[index] {
     case .floats(let offset): body(UnsafeBufferPointer(start: arena + offset, count: count))
     case .blocked(let view): body(UnsafeBufferPointer(start: arena + view.offset, count: count))
-    case .host, .constant: nil
+    case .taken, .host, .constant: nil
     }
   }
 
-  /// Runs all steps; `observe` is told the number of each before and after.
-  public func run(observe: ((_ step: Int, _ finished: Bool) -> Void)? = nil) throws(EngineError) {
+  /// Runs all steps; `observe` is told the number of each before and after, `take` gets the output if the plan hands it out.
+  public func run(observe: ((_ step: Int, _ finished: Bool) -> Void)? = nil) throws(EngineError) { try run(observe: observe, take: nil) }
+
+  func run(observe: ((_ step: Int, _ finished: Bool) -> Void)?, take: TakeLogits?) throws(EngineError) {
     var frame = Frame(
-      arena: arena, pool: pool, kernels: plan.kernels, scratch: scratch.floats, scratchFloats: plan.scratchFloats, host: host, weights: weights)
+      arena: arena, pool: pool, kernels: plan.kernels, scratch: scratch.floats, scratchFloats: plan.scratchFloats, host: host, weights: weights,
+      take: take)
     for (index, step) in plan.bound.enumerated() {
       frame.step = index
       observe?(index, false)
@@ -61,7 +64,7 @@ public final class Session {
       switch plan.inputs[index] {
       case .host(let slot): host[slot] = tensor
       case .floats(let offset): for (i, value) in (tensor.floats ?? []).enumerated() { arena[offset + i] = value }
-      case .constant, .blocked: break
+      case .constant, .blocked, .taken: break
       }
     }
     try run()
@@ -69,7 +72,7 @@ public final class Session {
       let type = plan.outputTypes[index]
       switch port {
       case .constant(let tensor): return tensor
-      case .blocked: throw .invalid(place: plan.outputNames[index], reason: "is left in blocks")
+      case .blocked, .taken: throw .invalid(place: plan.outputNames[index], reason: "is left in blocks")
       case .floats(let offset): return Tensor(type, rounding: [Float](UnsafeBufferPointer(start: arena + offset, count: type.count)))
       case .host(let slot):
         guard let tensor = host[slot] else { throw .invalid(place: plan.outputNames[index], reason: "was not computed") }

@@ -53,6 +53,8 @@ struct Frame {
   let scratchFloats: Int
   let host: HostValues
   let weights: WeightMemory
+  /// Takes what a plan hands out that does not leave its output in the arena.
+  let take: TakeLogits?
   /// Number of the step that runs.
   var step = 0
 

@@ -8,10 +8,10 @@ public final class WindowSession {
   public let classes: Int
   /// Name of the output that is used, and of those that are not.
   public let output: String, ignoredOutputs: [String]
-  /// How the logits lie that `predict` hands out.
-  public let layout: LogitLayout
   public var plan: Plan { session.plan }
   private let session: Session
+  /// How the logits lie in the plan's output; nil where a step hands them out.
+  private let layout: LogitLayout?
   private let pool: ThreadPool
   private let slowSteps: [Bool]
   private var slowTime = Duration.zero, allTime = Duration.zero
@@ -40,22 +40,20 @@ public final class WindowSession {
     self.pool = pool
     slowSteps = plan.steps.contains(where: \.isReference) ? plan.steps.map(\.isReference) : []
     session = try Session(plan, pool: pool)
-    if case .blocked(let view) = plan.outputs[0] {
-      layout = LogitLayout(view)
-    } else {
-      layout = LogitLayout(classes: classes, size: size)
-    }
+    layout =
+      switch plan.outputs[0] {
+      case .taken: nil
+      case .blocked(let view): LogitLayout(view)
+      case .floats, .host, .constant: LogitLayout(classes: classes, size: size)
+      }
   }
 
   /// Memory that the session holds: parameters, arena and scratch.
   public var residentBytes: Int { session.residentBytes }
 
-  /// Runs one window. `fill` writes planes of the window (`planes.count * Y * X` floats), asked for all planes, by several threads at once;
-  /// `take` gets planes of the logits where the network left them, which is as `layout` says; by several threads at once, too.
-  public func predict(
-    fill: (_ planes: Range<Int>, _ into: inout MutableSpan<Float>) -> Void,
-    take: (_ planes: Range<Int>, _ logits: Span<Float>) -> Void
-  ) throws(EngineError) {
+  /// Runs one window. `fill` writes planes of the window (`planes.count * Y * X` floats), asked for all planes, by several threads at once.
+  /// `take` gets the logits as soon as they are there.
+  public func predict(fill: (_ planes: Range<Int>, _ into: inout MutableSpan<Float>) -> Void, take: TakeLogits) throws(EngineError) {
     let plane = size[1] * size[2]
     session.withInput(0) { input in
       pool.run(size[0]) { z, _ in
@@ -63,25 +61,30 @@ public final class WindowSession {
         fill(z..<z + 1, &span)
       }
     }
-    if slowSteps.isEmpty { try session.run() } else { try runTimed() }
-    let count = layout.count(planes: size[0], rows: size[1], voxels: size[2])
-    let planeCount = layout.count(planes: 1, rows: size[1], voxels: size[2])
-    session.withOutput(0, count: count) { logits in
+    try withoutActuallyEscaping(take) { (take) throws(EngineError) in try run(take) }
+    if let layout { handOut(layout, take) }
+  }
+
+  /// The logits from the plan's output, plane by plane.
+  private func handOut(_ layout: LogitLayout, _ take: TakeLogits) {
+    session.withOutput(0, count: layout.count(planes: size[0], rows: size[1], voxels: size[2])) { logits in
       pool.run(size[0]) { z, _ in
-        let part = UnsafeBufferPointer(rebasing: logits[z * layout.planeStep..<z * layout.planeStep + planeCount])
-        take(z..<z + 1, Span(_unsafeElements: part))
+        let part = LogitPart(planes: z..<z + 1, rows: 0..<size[1], layout: layout), first = z * layout.planeStep
+        take(part, Span(_unsafeElements: UnsafeBufferPointer(rebasing: logits[first..<first + part.floats(voxels: size[2])])))
       }
     }
   }
 
-  /// Runs the steps and adds up the time of those without a kernel.
-  private func runTimed() throws(EngineError) {
+  /// Runs the steps, and adds up the time of those without a kernel.
+  private func run(_ take: @escaping TakeLogits) throws(EngineError) {
+    if slowSteps.isEmpty { return try session.run(observe: nil, take: take) }
     let clock = ContinuousClock(), begin = clock.now
     var start = begin, slow = Duration.zero
-    try session.run { [slowSteps] step, finished in
+    let observe = { [slowSteps] (step: Int, finished: Bool) in
       guard slowSteps[step] else { return }
       if finished { slow += clock.now - start } else { start = clock.now }
     }
+    try session.run(observe: observe, take: take)
     slowTime += slow
     allTime += clock.now - begin
   }

@@ -30,23 +30,23 @@ final class Blender: Sendable {
     schedule.shape.with(schedule.axis, schedule.ringPlanes).count * channels * MemoryLayout<Float>.size
   }
 
-  /// Adds planes of a window, whose logits lie as `logitLayout` says, straight from where the network left them. Several threads may add
-  /// disjoint planes of one window at once.
-  func add(_ logits: Span<Float>, _ logitLayout: LogitLayout, planes: Range<Int>, of window: PlacedWindow) {
-    let orientation = orientations[window.orientation], blocks = logitLayout.blocks
+  /// Adds a part of a window's logits, straight from where the network left them. Several threads may add disjoint parts of one window at
+  /// once.
+  func add(_ logits: Span<Float>, _ part: LogitPart, of window: PlacedWindow) {
+    let orientation = orientations[window.orientation], source = part.layout
     let (zs, ys, xs) = (orientation.weights(.z), orientation.weights(.y), orientation.weights(.x))
-    for plane in planes {
-      let base = (plane - planes.lowerBound) * logitLayout.planeStep
+    for plane in part.planes {
+      let base = (plane - part.planes.lowerBound) * source.planeStep
       orientation.forEachRow(
-        ofPlane: plane, window, in: layout.shape, rowStep: logitLayout.rowStep, voxelStep: logitLayout.voxelStep
+        ofPlane: plane, rows: part.rows, window, in: layout.shape, rowStep: source.rowStep, voxelStep: source.voxelStep
       ) { row in
         let scale = zs[row.z] * ys[row.y] * share
         layout.forEachStretch(z: row.z, y: row.y, x: row.x) { target, x in
           let first = base + row.offset + (x.lowerBound - row.x.lowerBound) * row.stride
           sums.write(range(ofRow: target.row)) { sums in
-            for block in blocks {
+            for block in source.blocks {
               kernels.add(
-                logits, at: RowKernels.Place(first: first + block.first, step: row.stride, channelStep: logitLayout.classStep),
+                logits, at: RowKernels.Place(first: first + block.first, step: row.stride, channelStep: source.classStep),
                 channels: block.classes.count, scale: scale, weights: xs.span.extracting(x), to: &sums,
                 at: place(target.column, channel: block.classes.lowerBound), nextRow: layout.kept.x * channels)
             }

@@ -20,12 +20,11 @@ public struct NetworkPredictor: WindowPredictor {
 
   public var classes: Int { session.classes }
   public var batch: Int { 1 }
-  public var layout: LogitLayout { session.layout }
   public var residentBytes: Int { session.residentBytes }
 
   public mutating func predict(
     count: Int, fill: (_ window: Int, _ planes: Range<Int>, _ into: inout MutableSpan<Float>) -> Void,
-    take: (_ window: Int, _ planes: Range<Int>, _ logits: Span<Float>) -> Void
+    take: (_ window: Int, _ part: LogitPart, _ logits: Span<Float>) -> Void
   ) throws {
     for window in 0..<count {
       try session.predict(fill: { fill(window, $0, &$1) }, take: { take(window, $0, $1) })

@@ -56,21 +56,40 @@ extension Orientation {
 
   /// The rows of `shape` under plane `plane` (along z, in the augmented frame) of a window; none where it hangs over.
   ///
+  /// - rows: of the plane, that of the augmented frame; nil for all. What is given to `body` begins with the first of them.
   /// - rowStep, voxelStep: from row to row and from voxel to voxel of the plane; nil for those of a plain one.
   func forEachRow(
-    ofPlane plane: Int, _ window: PlacedWindow, in shape: VolumeShape, rowStep: Int? = nil, voxelStep: Int = 1, _ body: (WindowRow) -> Void
+    ofPlane plane: Int, rows: Range<Int>? = nil, _ window: PlacedWindow, in shape: VolumeShape, rowStep: Int? = nil, voxelStep: Int = 1,
+    _ body: (WindowRow) -> Void
   ) {
     let z = window.z + (augmentation.flipsZ ? roi.z - 1 - plane : plane)
-    let xs = max(0, window.x)..<min(shape.x, window.x + extent.x)
     guard (0..<shape.z).contains(z) else { return }
-    let rowStep = rowStep ?? roi.x * voxelStep, (rowStride, columnStride) = augmentation.swapsYX ? (voxelStep, rowStep) : (rowStep, voxelStep)
-    let firstColumn = augmentation.flipsX ? extent.x - 1 - (xs.lowerBound - window.x) : xs.lowerBound - window.x
-    for y in max(0, window.y)..<min(shape.y, window.y + extent.y) {
-      let row = augmentation.flipsY ? extent.y - 1 - (y - window.y) : y - window.y
+    let rows = rows ?? 0..<roi.y, swaps = augmentation.swapsYX
+    let (rowsAlongY, rowsAlongX) = swaps ? (0..<roi.x, rows) : (rows, 0..<roi.x)
+    let rowStep = rowStep ?? roi.x * voxelStep, (yStep, xStep) = swaps ? (voxelStep, rowStep) : (rowStep, voxelStep)
+    let y = Run(rowsAlongY, extent: extent.y, flips: augmentation.flipsY), x = Run(rowsAlongX, extent: extent.x, flips: augmentation.flipsX)
+    let xs = x.voxels(from: window.x, in: shape.x), first = x.place(xs.lowerBound - window.x) * xStep
+    for voxel in y.voxels(from: window.y, in: shape.y) {
       body(
         WindowRow(
-          z: z, y: y, x: xs, offset: row * rowStride + firstColumn * columnStride,
-          stride: augmentation.flipsX ? -columnStride : columnStride))
+          z: z, y: voxel, x: xs, offset: y.place(voxel - window.y) * yStep + first, stride: augmentation.flipsX ? -xStep : xStep))
     }
+  }
+
+  /// Neighbours along one axis of a window, numbered as the network sees them, of which some lie in the volume.
+  private struct Run {
+    private let numbers: Range<Int>, extent: Int, flips: Bool
+
+    init(_ numbers: Range<Int>, extent: Int, flips: Bool) { (self.numbers, self.extent, self.flips) = (numbers, extent, flips) }
+
+    /// The voxels of a volume of size `size` that they are, if the window begins at `origin`.
+    func voxels(from origin: Int, in size: Int) -> Range<Int> {
+      let first = origin + (flips ? extent - numbers.upperBound : numbers.lowerBound)
+      let start = min(size, max(0, first))
+      return start..<max(start, min(size, first + numbers.count))
+    }
+
+    /// Number of voxel `i` of the window in the original frame, counted from the first of them.
+    func place(_ i: Int) -> Int { (flips ? extent - 1 - i : i) - numbers.lowerBound }
   }
 }

@@ -1,4 +1,5 @@
 public import Kernels
+import OctopiEngine
 import Synchronization
 
 /// Turns one tomogram into labels: moments of the whole volume, then windows along one axis, each finished plane into labels at once.
@@ -90,18 +91,17 @@ public struct SegmentationJob<Source: VolumeSource> {
   static func predict(
     _ batch: ArraySlice<PlacedWindow>, with predictor: inout any WindowPredictor, from cutter: WindowCutter, into blender: Blender
   ) throws {
-    let roi = predictor.roi, channels = predictor.classes, layout = predictor.layout
-    guard layout.blocks.last?.classes.upperBound == channels else { throw SegmentationError.wrongLogits(roi: roi, channels: channels) }
-    let isComplete = Atomic<Bool>(true)
+    let roi = predictor.roi, channels = predictor.classes, taken = Atomic(0)
     try predictor.predict(count: batch.count) { window, planes, span in
       cutter.cut(window, planes, into: &span)
-    } take: { window, planes, logits in
-      guard logits.count >= layout.count(planes: planes.count, rows: roi.y, voxels: roi.x) else {
-        return isComplete.store(false, ordering: .relaxed)
-      }
-      blender.add(logits, layout, planes: planes, of: batch[batch.startIndex + window])
+    } take: { window, part, logits in
+      guard part.fits(roi, channels: channels), logits.count >= part.floats(voxels: roi.x) else { return }
+      blender.add(logits, part, of: batch[batch.startIndex + window])
+      taken.wrappingAdd(part.logits(voxels: roi.x), ordering: .relaxed)
     }
-    guard isComplete.load(ordering: .relaxed) else { throw SegmentationError.wrongLogits(roi: roi, channels: channels) }
+    guard taken.load(ordering: .relaxed) == batch.count * roi.count * channels else {
+      throw SegmentationError.wrongLogits(roi: roi, channels: channels)
+    }
   }
 }
 
@@ -123,5 +123,13 @@ public struct SegmentationResult: Sendable, Hashable {
 extension Array {
   func batches(of size: Int) -> [ArraySlice<Element>] {
     stride(from: 0, to: count, by: Swift.max(1, size)).map { self[$0..<Swift.min(count, $0 + Swift.max(1, size))] }
+  }
+}
+
+extension LogitPart {
+  /// The part lies in a window of `roi` voxels and so many classes.
+  fileprivate func fits(_ roi: VolumeShape, channels: Int) -> Bool {
+    planes.lowerBound >= 0 && planes.upperBound <= roi.z && rows.lowerBound >= 0 && rows.upperBound <= roi.y
+      && layout.blocks.allSatisfy { $0.classes.lowerBound >= 0 && $0.classes.upperBound <= channels }
   }
 }

@@ -2,7 +2,7 @@ public import OctopiEngine
 
 /// A network seen by the sliding window: windows in, logits out. The engine's session is one; tests use others.
 ///
-/// Threads are the predictor's business: `fill` and `take` start none and may be called by several threads at once for disjoint planes of
+/// Threads are the predictor's business: `fill` and `take` start none and may be called by several threads at once for disjoint parts of
 /// one window, so that cutting and blending run beside or inside the predictor's own tasks.
 public protocol WindowPredictor {
   /// Size of a window along z, y, x.
@@ -11,8 +11,6 @@ public protocol WindowPredictor {
   var classes: Int { get }
   /// Windows that may be given in one call.
   var batch: Int { get }
-  /// How the logits lie that `predict` hands out.
-  var layout: LogitLayout { get }
   /// Memory that it holds while it predicts: weights, arena, windows and logits.
   var residentBytes: Int { get }
 
@@ -20,9 +18,9 @@ public protocol WindowPredictor {
   ///
   /// - fill: writes planes `planes` (along z) of window `window` into a span of `planes.count * roi.y * roi.x` floats, row-major. Asked for
   ///   every plane of every window once, in any order.
-  /// - take: gets the logits of planes `planes` of window `window`, which lie as `layout` says, valid during the call. Told every plane
-  ///   once, and all of window i before any of window i + 1.
+  /// - take: gets a part of the logits of window `window`, valid during the call; every logit once, and all of window i before any of
+  ///   window i + 1.
   mutating func predict(
     count: Int, fill: (_ window: Int, _ planes: Range<Int>, _ into: inout MutableSpan<Float>) -> Void,
-    take: (_ window: Int, _ planes: Range<Int>, _ logits: Span<Float>) -> Void) throws
+    take: (_ window: Int, _ part: LogitPart, _ logits: Span<Float>) -> Void) throws
 }

@@ -123,22 +123,26 @@ struct SegmentJobTests {
     }
   }
 
-  /// Logits in blocks of channels, wherever a ring begins anew and however windows are turned.
+  /// Logits in blocks of channels, whole planes or some rows of one block at a time, wherever a ring begins anew and however windows are turned.
   @Test(arguments: [(3, 8), (11, 8), (11, 16), (3, 1)], VolumeAxis.allCases)
   func blocksOfChannelsDoNotChangeABit(blocks: (classes: Int, width: Int), axis: VolumeAxis) throws {
     var volume = wholeNumbers(VolumeShape(z: 5, y: 13, x: 31), seed: 8)
     for i in volume.voxels.indices { volume.voxels[i] *= 0.37 }
     let roi = VolumeShape(z: 4, y: 10, x: 19), network = crookedNetwork(roi: roi, channels: blocks.classes)
     for isa in ISA.available {
-      let runs = try [nil, blocks.width].map { width in
-        try segment(volume, [PlainPredictor(roi: roi, classes: blocks.classes, planesPerCall: 3, width: width, logits: network)], isa: isa) {
+      let runs = try [(nil, Int.max), (blocks.width, .max), (blocks.width, 4)].map { width, rows in
+        let predictor = PlainPredictor(
+          roi: roi, classes: blocks.classes, planesPerCall: 3, rowsPerCall: rows, splitsBlocks: rows == 4, width: width, logits: network)
+        return try segment(volume, [predictor], isa: isa) {
           $0.overlap = 0.25
           $0.augmentations = Augmentation.all
           $0.axis = axis
         }
       }
-      #expect(runs[0].labels == runs[1].labels)
-      #expect(runs[0].probabilities == runs[1].probabilities)
+      for run in runs[1...] {
+        #expect(run.labels == runs[0].labels)
+        #expect(run.probabilities == runs[0].probabilities)
+      }
       #expect(Set(runs[0].labels).count > 1 && !runs[0].probabilities.contains { $0.isNaN })
     }
   }

@@ -9,6 +9,8 @@ struct PlainPredictor: WindowPredictor {
   var residentBytes = 0
   /// Planes that are asked for and given at a time.
   var planesPerCall = Int.max
+  /// Rows of logits that are given at a time, and whether each block of classes is given by itself.
+  var rowsPerCall = Int.max, splitsBlocks = false
   /// Channels of a block in memory; nil: class by class.
   var width: Int?
   let logits: @Sendable ([Float]) -> [Float]
@@ -21,7 +23,7 @@ struct PlainPredictor: WindowPredictor {
 
   mutating func predict(
     count: Int, fill: (_ window: Int, _ planes: Range<Int>, _ into: inout MutableSpan<Float>) -> Void,
-    take: (_ window: Int, _ planes: Range<Int>, _ logits: Span<Float>) -> Void
+    take: (_ window: Int, _ part: LogitPart, _ logits: Span<Float>) -> Void
   ) throws {
     precondition((1...batch).contains(count))
     let plane = roi.y * roi.x, layout = layout
@@ -39,15 +41,23 @@ struct PlainPredictor: WindowPredictor {
     for window in 0..<count {
       let values = width == nil ? logits(windows[window]) : blocked(logits(windows[window]))
       for planes in pieces {
-        let first = min(values.count, planes.lowerBound * layout.planeStep)
-        let last = first + layout.count(planes: planes.count, rows: roi.y, voxels: roi.x)
-        take(window, planes, values.span.extracting(first..<min(values.count, last)))
+        for part in parts(of: planes) {
+          let first = min(values.count, planes.lowerBound * layout.planeStep + part.rows.lowerBound * layout.rowStep)
+          take(window, part, values.span.extracting(first..<min(values.count, first + part.floats(voxels: roi.x))))
+        }
       }
     }
   }
 }
 
 extension PlainPredictor {
+  private func parts(of planes: Range<Int>) -> [LogitPart] {
+    let layouts = splitsBlocks ? layout.blocks.map { layout.with($0) } : [layout]
+    return stride(from: 0, to: roi.y, by: min(roi.y, rowsPerCall)).flatMap { y in
+      layouts.map { LogitPart(planes: planes, rows: y..<min(roi.y, y + min(roi.y, rowsPerCall)), layout: $0) }
+    }
+  }
+
   /// Logits where `layout` has them, NaN elsewhere.
   private func blocked(_ logits: [Float]) -> [Float] {
     let layout = layout
@@ -62,6 +72,15 @@ extension PlainPredictor {
       }
     }
     return values
+  }
+}
+
+extension LogitLayout {
+  /// Of one of its blocks alone.
+  fileprivate func with(_ block: Block) -> LogitLayout {
+    var layout = self
+    layout.blocks = [block]
+    return layout
   }
 }
 

@@ -40,6 +40,9 @@ func normalizeStored<Number: StoredNumber>(
   let size = MemoryLayout<Number>.size
   if xStep == 1 && yStep == 1 {
     for i in 0..<count { y[i] = (x.loadUnaligned(fromByteOffset: i * size, as: Number.self).asFloat - mean) / deviation }
+  } else if xStep == 1 && yStep == -1 { // Flipped rows: neighbours all the same, which a compiler turns into whole vectors.
+    let y = y - (count - 1)
+    for i in 0..<count { y[i] = (x.loadUnaligned(fromByteOffset: (count - 1 - i) * size, as: Number.self).asFloat - mean) / deviation }
   } else {
     for i in 0..<count { y[i * yStep] = (x.loadUnaligned(fromByteOffset: i * xStep * size, as: Number.self).asFloat - mean) / deviation }
   }

@@ -1,22 +1,31 @@
 import Kernels
 
-/// Writes what a convolution has computed as row-major floats, row by row of tiles while they are in the cache: no pass of its own reads and
-/// writes the whole result once more.
+/// Takes what a convolution has computed from its rows of tiles while they are in the cache: to row-major floats in the arena, or to whoever
+/// runs the plan. No pass of its own writes and reads the whole result once more.
 struct TileUnpacking: Sendable {
-  /// Of the result in the arena.
-  private let offset: Int
+  private let target: Target
   private let shape: BlockedShape
-  private let firstChannels: [Int]
   private let tiles: WinogradTiles
-  /// Floats of one line of voxels of a row of tiles, `[row of tiles][4 z][4 y][x][width]`.
-  private let line: Int
+  /// Floats of one line of voxels and of one plane of the slab, `[4 z][row of tiles][4 y][x][width]`.
+  private let line: Int, plane: Int
 
-  /// `tiles`: whole rows a task.
-  init(_ result: BufferID, _ shape: BlockedShape, _ tiles: WinogradTiles, _ memory: MemoryMap) {
-    offset = memory.plain(result)
-    (self.shape, self.tiles) = (shape, tiles)
-    firstChannels = shape.firstChannels
-    line = tiles.grid.x * 4 * shape.width
+  private enum Target: Sendable {
+    /// Place in the arena, and the first channel of each block.
+    case arena(offset: Int, firstChannels: [Int])
+    /// How each block lies in the slab.
+    case taken([LogitLayout])
+  }
+
+  /// - result: takes the logits, or nil to hand them to `Frame.take`. tiles: whole rows a task.
+  init(_ result: BufferID?, _ shape: BlockedShape, _ tiles: WinogradTiles, _ memory: MemoryMap) {
+    let width = shape.width, line = tiles.grid.x * 4 * width, plane = tiles.perTask / tiles.grid.x * 4 * line
+    (self.shape, self.tiles, self.line, self.plane) = (shape, tiles, line, plane)
+    if let result {
+      target = .arena(offset: memory.plain(result), firstChannels: shape.firstChannels)
+    } else {
+      target = .taken(
+        zip(shape.firstChannels, shape.blocks).map { LogitLayout(classes: $0..<$0 + $1, planeStep: plane, rowStep: line, voxelStep: width) })
+    }
   }
 
   /// Floats that one block of a task's tiles takes until it is written.
@@ -24,22 +33,37 @@ struct TileUnpacking: Sendable {
 
   /// The `number`th tile of a task goes to the slab.
   func place(_ e: inout TileEpilogue, _ number: Int, slab: MutableFloats) {
-    e.y = slab + number / tiles.grid.x * 16 * line + number % tiles.grid.x * 4 * shape.width
-    (e.sz, e.sy, e.sx) = (4 * line, line, shape.width)
+    e.y = slab + number / tiles.grid.x * 4 * line + number % tiles.grid.x * 4 * shape.width
+    (e.sz, e.sy, e.sx) = (plane, line, shape.width)
   }
 
-  /// The slab of one block, all tiles of a task, to the result.
+  /// Hands on the slab of one block, all tiles of a task.
   func write(_ frame: Frame, image n: Int, block b: Int, _ range: Range<Int>, slab: MutableFloats) {
-    let size = shape.size, channel = size.product
-    let target = frame.arena + offset + (n * shape.channels + firstChannels[b]) * channel
-    for row in 0..<range.count / tiles.grid.x {
-      let origin = tiles.origin(range.lowerBound + row * tiles.grid.x), count = tiles.count(at: origin)
-      for z in 0..<count.z {
-        for y in 0..<count.y {
-          frame.kernels.layout.unblock(
-            shape.width, shape.blocks[b], size.x, slab + (row * 16 + z * 4 + y) * line,
-            target + ((origin.z + z) * size.y + origin.y + y) * size.x, channel)
-        }
+    // Rows of tiles that lie in one plane of tiles go together.
+    var row = range.lowerBound / tiles.grid.x
+    let end = range.upperBound / tiles.grid.x
+    while row < end {
+      let z = row / tiles.grid.y * 4, y = row % tiles.grid.y * 4, count = min(end - row, tiles.grid.y - row % tiles.grid.y)
+      let planes = z..<min(shape.size.z, z + 4), rows = y..<min(shape.size.y, y + 4 * count)
+      let source = slab + (row - range.lowerBound / tiles.grid.x) * 4 * line
+      switch target {
+      case .arena(let offset, let firstChannels):
+        unblock(frame, source, planes, rows, block: b, to: offset + (n * shape.channels + firstChannels[b]) * shape.size.product)
+      case .taken(let layouts):
+        let part = LogitPart(planes: planes, rows: rows, layout: layouts[b])
+        frame.take?(part, Span(_unsafeStart: UnsafePointer(source), count: part.floats(voxels: shape.size.x)))
+      }
+      row += count
+    }
+  }
+
+  private func unblock(_ frame: Frame, _ source: MutableFloats, _ planes: Range<Int>, _ rows: Range<Int>, block b: Int, to offset: Int) {
+    let size = shape.size
+    for z in planes {
+      for y in rows {
+        frame.kernels.layout.unblock(
+          shape.width, shape.blocks[b], size.x, source + (z - planes.lowerBound) * plane + (y - rows.lowerBound) * line,
+          frame.arena + offset + (z * size.y + y) * size.x, size.product)
       }
     }
   }

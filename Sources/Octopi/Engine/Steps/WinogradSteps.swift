@@ -13,8 +13,18 @@ struct WinogradStep: WinogradForm {
   let tiles: WinogradTiles
   let layout: WinogradLayout
   let weights: WinogradWeights
-  /// Takes the result in row-major order in place of `output`.
-  private(set) var rowMajor: BufferID?
+  /// Where the result goes.
+  private(set) var result = Result.blocks
+
+  enum Result: Hashable {
+    /// To `output`.
+    case blocks
+    /// Row-major to a buffer.
+    case rowMajor(BufferID)
+    /// To `Frame.take`.
+    case taken
+  }
+
   private let derived: DerivedWeights
 
   init(problem: ConvolutionProblem, input: BlockedView, coefficients: BufferID?, output: BlockedView, tiles: WinogradTiles) {
@@ -23,26 +33,33 @@ struct WinogradStep: WinogradForm {
     (weights, derived) = WinogradWeights.derived(problem)
   }
 
-  /// The same layer that writes its result row-major to `buffer`; nil where a task would hold too many tiles, or others need the blocks.
-  func unpacking(to buffer: BufferID) -> WinogradStep? {
+  /// The same layer with another place for its result; nil where a task would hold too many tiles, or others need the blocks.
+  func unpacking(to result: Result) -> WinogradStep? {
     guard moments == nil, !epilogue.reads.contains(output.buffer), tiles.grid.x <= 2 * tiles.perTask else { return nil }
     var step = WinogradStep(problem: problem, input: input, coefficients: coefficients, output: output, tiles: tiles.inWholeRows)
-    (step.epilogue, step.rowMajor) = (epilogue, buffer)
+    (step.epilogue, step.result) = (epilogue, result)
     return step
   }
 
   var reads: [BufferID] { [input.buffer] + (coefficients.map { [$0] } ?? []) + epilogue.reads }
-  var writes: [BufferID] { [rowMajor ?? output.buffer] + (moments.map { [$0.buffer] } ?? []) }
+  var writes: [BufferID] {
+    let target: [BufferID] = switch result {
+    case .blocks: [output.buffer]
+    case .rowMajor(let buffer): [buffer]
+    case .taken: []
+    }
+    return target + (moments.map { [$0.buffer] } ?? [])
+  }
   var parameters: [FloatStorage] { [problem.weights] }
   var derivedWeights: DerivedWeights? { derived }
-  var summary: StepSummary { .convolution(problem, rowMajor == nil ? "F(4x4x4)" : "F(4x4x4), unpack", output.shape) }
+  var summary: StepSummary { .convolution(problem, result == .blocks ? "F(4x4x4)" : "F(4x4x4), unpack", output.shape) }
   var voxelsPerTask: [Int] { tiles.voxelsPerTask }
-  var scratch: Int { slabOffset + (rowMajor == nil ? 0 : TileUnpacking.slabFloats(output.shape, tiles)) }
+  var scratch: Int { slabOffset + (result == .blocks ? 0 : TileUnpacking.slabFloats(output.shape, tiles)) }
   private var slabOffset: Int { layout.vFloats + layout.mFloats + WinogradLayout.transformFloats + WinogradLayout.momentFloats }
 
   func bind(_ memory: MemoryMap) -> BoundStep {
     let source = WinogradSource(self, memory), step = self, layout = layout, slabOffset = slabOffset
-    let target = WinogradTarget(self, memory, unpacking: rowMajor.map { TileUnpacking($0, output.shape, tiles, memory) })
+    let target = WinogradTarget(self, memory, unpacking: unpacking(memory))
     return { (frame) throws(EngineError) in
       frame.use(step.derived) { parts, weights in
         frame.pool.run(step.output.shape.batch * step.tiles.tasks) { task, thread in
@@ -58,6 +75,14 @@ struct WinogradStep: WinogradForm {
           }
         }
       }
+    }
+  }
+
+  private func unpacking(_ memory: MemoryMap) -> TileUnpacking? {
+    switch result {
+    case .blocks: nil
+    case .rowMajor(let buffer): TileUnpacking(buffer, output.shape, tiles, memory)
+    case .taken: TileUnpacking(nil, output.shape, tiles, memory)
     }
   }
 
