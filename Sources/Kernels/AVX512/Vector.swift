@@ -1,5 +1,7 @@
 /// Sixteen lanes, 32 registers, masks.
 typealias Vector = SIMD16<Float>
+/// How many vectors registers hold.
+let registers = 32
 /// The widest vector of at most eight lanes: blocks of 8 channels.
 typealias ShortVector = SIMD8<Float>
 /// Channels times voxels, transposed in registers: blocks of 16, blocks of 8, plain matrices.

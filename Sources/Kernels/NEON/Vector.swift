@@ -1,5 +1,7 @@
 /// Four lanes with fused multiply-add, 32 registers.
 typealias Vector = SIMD4<Float>
+/// How many vectors registers hold.
+let registers = 32
 /// The widest vector of at most eight lanes: blocks of 8 channels.
 typealias ShortVector = SIMD4<Float>
 /// Channels times voxels, transposed in registers: blocks of 16, blocks of 8, plain matrices.

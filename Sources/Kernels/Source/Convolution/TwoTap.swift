@@ -39,13 +39,27 @@ private enum F42<V: FloatVector> {
 
   /// `Aᵀ m`: four outputs in the first places.
   @inline(__always) static func outputPass(_ m: Line) -> Line {
+    let a = PointPair(m[0], m[1]), b = PointPair(m[2], m[3])
     var r = m
-    let sumA = V.add(m[0], m[1]), sumB = V.add(m[2], m[3]), differenceA = V.sub(m[0], m[1]), differenceB = V.sub(m[2], m[3])
-    r[0] = V.add(sumA, sumB)
-    r[1] = V.fma(V.mul(differenceA, V(repeating: 0.5)), differenceB, V(repeating: 1.25))
-    r[2] = V.fma(V.mul(sumA, V(repeating: 0.25)), sumB, V(repeating: 1.5625))
-    r[3] = V.fma(V.fma(m[4], differenceA, V(repeating: 0.125)), differenceB, V(repeating: 1.953125))
+    r[0] = output0(a, b)
+    r[1] = output1(a, b)
+    r[2] = output2(a, b)
+    r[3] = output3(a, b, m[4])
     return r
+  }
+
+  @inline(__always) static func output0(_ a: PointPair<V>, _ b: PointPair<V>) -> V { V.add(a.sum, b.sum) }
+
+  @inline(__always) static func output1(_ a: PointPair<V>, _ b: PointPair<V>) -> V {
+    V.fma(V.mul(a.difference, V(repeating: 0.5)), b.difference, V(repeating: 1.25))
+  }
+
+  @inline(__always) static func output2(_ a: PointPair<V>, _ b: PointPair<V>) -> V {
+    V.fma(V.mul(a.sum, V(repeating: 0.25)), b.sum, V(repeating: 1.5625))
+  }
+
+  @inline(__always) static func output3(_ a: PointPair<V>, _ b: PointPair<V>, _ m4: V) -> V {
+    V.fma(V.fma(m4, a.difference, V(repeating: 0.125)), b.difference, V(repeating: 1.953125))
   }
 }
 
@@ -106,25 +120,33 @@ private enum Phase<let Z: Int, let Y: Int, let X: Int, V: FloatVector> {
     }
   }
 
+  /// z and y of a plane of products, to `[4 z][4 y]`. Lines along z of the points ±p along y meet when both are there: 16 live vectors
+  /// beside the next line. What does not need the line at infinity is stored before that is read, or the compiler mixes them all.
+  @inline(__always) private static func outputPlane(_ m: Floats, _ offsets: UnsafePointer<Int>, _ s: MutableFloats) {
+    let w = V.lanes, zero = V(repeating: 0)
+    @inline(__always) func line(_ i: Int) -> T.Line {
+      var line = T.Line(repeating: zero)
+      for z in 0..<Z { line[z] = V(loading: m + offsets[(z * 5 + i) * 5]) }
+      return T.outputPass(line)
+    }
+    let a = PointPair.ofLines(line(0), line(1)), b = PointPair.ofLines(line(2), line(3))
+    for z in 0..<4 {
+      T.output0(a[z], b[z]).stored(at: s + 4 * z * w)
+      T.output1(a[z], b[z]).stored(at: s + (4 * z + 1) * w)
+      T.output2(a[z], b[z]).stored(at: s + (4 * z + 2) * w)
+      if Y == 4 { T.output3(a[z], b[z], zero).stored(at: s + (4 * z + 3) * w) }
+    }
+    if Y == 4 { return }
+    let infinity = line(4)
+    for z in 0..<4 { T.output3(a[z], b[z], infinity[z]).stored(at: s + (4 * z + 3) * w) }
+  }
+
+  /// z and y plane by plane, x through scratch.
   @inline(__always) static func output(_ width: Int, _ tile: UnsafePointer<TwoTapOutputTile>) {
     let w = V.lanes, zero = V(repeating: 0), scratch = tile.pointee.scratch, offsets = tile.pointee.offsets, values = scratch + 80 * w
     for part in 0..<width / w {
       let m = tile.pointee.m + part * w
-      for x in 0..<X {
-        let s = scratch + x * 16 * w
-        var plane = T.Plane(repeating: T.Line(repeating: zero))
-        for i in 0..<Y {
-          var line = T.Line(repeating: zero)
-          for z in 0..<Z { line[z] = V(loading: m + offsets[(z * 5 + i) * 5 + x]) }
-          plane[i] = T.outputPass(line)
-        }
-        for z in 0..<4 {
-          var line = T.Line(repeating: zero)
-          for i in 0..<Y { line[i] = plane[i][z] }
-          line = T.outputPass(line)
-          for i in 0..<4 { line[i].stored(at: s + (z * 4 + i) * w) }
-        }
-      }
+      for x in 0..<X { outputPlane(m, offsets + x, scratch + x * 16 * w) }
       for c in 0..<16 {
         var line = T.Line(repeating: zero)
         for x in 0..<X { line[x] = V(loading: scratch + (x * 16 + c) * w) }

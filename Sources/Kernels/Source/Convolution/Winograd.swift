@@ -160,15 +160,43 @@ private func transformOutput<V: FloatVector>(_: V.Type, _ width: Int, _ channels
 /// z and y of all six planes across x, to `[x point][4 z][4 y]`: scratch `[6][16]` vectors.
 @inline(__always)
 private func transformPlanes<V: FloatVector>(_: V.Type, _ m: Floats, _ pointStride: Int, _ scratch: MutableFloats) {
-  typealias T = F4<V>
-  let w = V.lanes, sz = 36 * pointStride, sy = 6 * pointStride
+  let sy = 6 * pointStride, sz = 36 * pointStride
   for x in 0..<6 {
-    let p = m + x * pointStride, s = scratch + x * 16 * w
-    let r0 = T.output(T.load(p, sz)), r1 = T.output(T.load(p + sy, sz)), r2 = T.output(T.load(p + 2 * sy, sz))
-    let r3 = T.output(T.load(p + 3 * sy, sz)), r4 = T.output(T.load(p + 4 * sy, sz)), r5 = T.output(T.load(p + 5 * sy, sz))
-    T.store(T.output((r0.0, r1.0, r2.0, r3.0, r4.0, r5.0)), s, w)
-    T.store(T.output((r0.1, r1.1, r2.1, r3.1, r4.1, r5.1)), s + 4 * w, w)
-    T.store(T.output((r0.2, r1.2, r2.2, r3.2, r4.2, r5.2)), s + 8 * w, w)
-    T.store(T.output((r0.3, r1.3, r2.3, r3.3, r4.3, r5.3)), s + 12 * w, w)
+    let p = m + x * pointStride, s = scratch + x * 16 * V.lanes
+    if registers == 32 { pairsOfLines(V.self, p, sy, sz, s) } else { wholePlane(V.self, p, sy, sz, s) }
   }
+}
+
+/// Lines along z of the points ±p along y meet when both are there: 16 live vectors beside the next line. What needs neither the first
+/// line nor the last is stored before those are read, which keeps the compiler from mixing them all.
+@inline(__always)
+private func pairsOfLines<V: FloatVector>(_: V.Type, _ p: Floats, _ sy: Int, _ sz: Int, _ s: MutableFloats) {
+  typealias T = F4<V>
+  let w = V.lanes
+  @inline(__always) func line(_ y: Int) -> InlineArray<4, V> {
+    let r = T.output(T.load(p + y * sy, sz))
+    return [r.0, r.1, r.2, r.3]
+  }
+  let a = PointPair.ofLines(line(1), line(2)), b = PointPair.ofLines(line(3), line(4))
+  for z in 0..<4 {
+    T.output1(a[z], b[z]).stored(at: s + (4 * z + 1) * w)
+    T.output2(a[z], b[z]).stored(at: s + (4 * z + 2) * w)
+  }
+  let first = line(0)
+  for z in 0..<4 { T.output0(first[z], a[z], b[z]).stored(at: s + 4 * z * w) }
+  let last = line(5)
+  for z in 0..<4 { T.output3(a[z], b[z], last[z]).stored(at: s + (4 * z + 3) * w) }
+}
+
+/// All six lines along z, then along y: 16 registers hold neither these 24 vectors nor those 16, and this order takes fewer instructions.
+@inline(__always)
+private func wholePlane<V: FloatVector>(_: V.Type, _ p: Floats, _ sy: Int, _ sz: Int, _ s: MutableFloats) {
+  typealias T = F4<V>
+  let w = V.lanes
+  let r0 = T.output(T.load(p, sz)), r1 = T.output(T.load(p + sy, sz)), r2 = T.output(T.load(p + 2 * sy, sz))
+  let r3 = T.output(T.load(p + 3 * sy, sz)), r4 = T.output(T.load(p + 4 * sy, sz)), r5 = T.output(T.load(p + 5 * sy, sz))
+  T.store(T.output((r0.0, r1.0, r2.0, r3.0, r4.0, r5.0)), s, w)
+  T.store(T.output((r0.1, r1.1, r2.1, r3.1, r4.1, r5.1)), s + 4 * w, w)
+  T.store(T.output((r0.2, r1.2, r2.2, r3.2, r4.2, r5.2)), s + 8 * w, w)
+  T.store(T.output((r0.3, r1.3, r2.3, r3.3, r4.3, r5.3)), s + 12 * w, w)
 }

@@ -1,6 +1,21 @@
 import CVector
 import KernelTable
 
+/// Products at the points ±p: even outputs take their sum, odd ones their difference.
+struct PointPair<V: FloatVector> {
+  let sum: V, difference: V
+
+  @inline(__always) init(_ plus: V, _ minus: V) {
+    sum = V.add(plus, minus)
+    difference = V.sub(plus, minus)
+  }
+
+  /// Of two lines, four values each.
+  @inline(__always) static func ofLines<let N: Int>(_ plus: InlineArray<N, V>, _ minus: InlineArray<N, V>) -> InlineArray<4, Self> {
+    [Self(plus[0], minus[0]), Self(plus[1], minus[1]), Self(plus[2], minus[2]), Self(plus[3], minus[3])]
+  }
+}
+
 /// One-dimensional passes of F(4, 3) with points 0, ±5/8, ±3/2 and infinity: well conditioned (about twice the rounding error of a direct
 /// sum in float32), all constants of the transforms dyadic and so exact. A. Lavin & S. Gray, CVPR 2016; points as in oneDNN's F(4, 3).
 enum F4<V: FloatVector> {
@@ -40,13 +55,22 @@ enum F4<V: FloatVector> {
 
   /// `Aᵀ m`.
   @inline(__always) static func output(_ m: Six) -> Four {
-    let sumA = V.add(m.1, m.2), sumB = V.add(m.3, m.4), differenceA = V.sub(m.1, m.2), differenceB = V.sub(m.3, m.4)
-    return (
-      V.add(V.add(m.0, sumA), sumB),
-      V.fma(V.mul(differenceA, V(repeating: 0.625)), differenceB, V(repeating: 1.5)),
-      V.fma(V.mul(sumA, V(repeating: 25 / 64)), sumB, V(repeating: 2.25)),
-      V.fma(V.fma(m.5, differenceA, V(repeating: 125 / 512)), differenceB, V(repeating: 3.375))
-    )
+    let a = PointPair(m.1, m.2), b = PointPair(m.3, m.4)
+    return (output0(m.0, a, b), output1(a, b), output2(a, b), output3(a, b, m.5))
+  }
+
+  @inline(__always) static func output0(_ m0: V, _ a: PointPair<V>, _ b: PointPair<V>) -> V { V.add(V.add(m0, a.sum), b.sum) }
+
+  @inline(__always) static func output1(_ a: PointPair<V>, _ b: PointPair<V>) -> V {
+    V.fma(V.mul(a.difference, V(repeating: 0.625)), b.difference, V(repeating: 1.5))
+  }
+
+  @inline(__always) static func output2(_ a: PointPair<V>, _ b: PointPair<V>) -> V {
+    V.fma(V.mul(a.sum, V(repeating: 25 / 64)), b.sum, V(repeating: 2.25))
+  }
+
+  @inline(__always) static func output3(_ a: PointPair<V>, _ b: PointPair<V>, _ m5: V) -> V {
+    V.fma(V.fma(m5, a.difference, V(repeating: 125 / 512)), b.difference, V(repeating: 3.375))
   }
 
   @inline(__always) static func load(_ p: Floats, _ s: Int) -> Six {
