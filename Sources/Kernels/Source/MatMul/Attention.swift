@@ -109,25 +109,25 @@ struct QueryTile<let M: Int, let N: Int> {
   }
 
   /// Replaces scores by the exponentials of what they are less than the largest; returns their sums. Since a query's factor divides out,
-  /// the largest may be rounded after it is multiplied.
+  /// the largest may be rounded after it is multiplied; what is 87 less counts as nothing beside it.
   @inline(__always)
   static func exponentials(_ tokens: Int, _ largest: Queries, _ scores: MutableFloats) -> Queries {
-    let logarithm = Vector(repeating: 1.442_695_04), shift = Queries { Vector.neg(Vector.mul(largest[$0], logarithm)) }
-    var totals = Queries(repeating: Vector(repeating: 0))
-    @inline(__always)
-    func replace(_ token: Int) {
-      for j in 0..<N {
-        let p = scores + token * 16 + j * Vector.lanes, e = Vector.exp2WithoutTail(Vector.fma(shift[j], load(p), logarithm))
-        totals[j] = Vector.add(totals[j], e)
-        e.stored(at: p)
+    Queries { j in // One vector at a time: the constants fill the registers.
+      let logarithm = Vector(repeating: 1.442_695_04), shift = Vector.neg(Vector.mul(largest[j], logarithm))
+      var total = Vector(repeating: 0), p = scores + j * Vector.lanes
+      @inline(__always)
+      func replace<let Count: Int>(_: InlineArray<Count, Vector>.Type) {
+        let e = Vector.exp2FromMinus125(InlineArray<Count, Vector> { Vector.fma(shift, load(p + $0 * 16), logarithm) })
+        for i in 0..<Count {
+          total = Vector.add(total, e[i])
+          e[i].stored(at: p + i * 16)
+        }
+        p += Count * 16
       }
+      for _ in 0..<tokens / 4 { replace(InlineArray<4, Vector>.self) }
+      for _ in 0..<tokens % 4 { replace(InlineArray<1, Vector>.self) }
+      return total
     }
-    for pair in 0..<tokens / 2 { // An exponential is one long chain: two at a time.
-      replace(2 * pair)
-      replace(2 * pair + 1)
-    }
-    if tokens % 2 > 0 { replace(tokens - 1) }
-    return totals
   }
 
   /// `result[number][query] = Σ e[token][query] v[token][number] / total[query]`, M numbers at a time.

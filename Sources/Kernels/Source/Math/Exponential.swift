@@ -43,21 +43,22 @@ extension FloatVector {
     return less(x, limit, Self(repeating: 0), mul(add(Self(repeating: 1), q), exp2i(n)))
   }
 
-  /// 2 to the power x for x < 127, within 2 ulp of numbers above 2^-100; 0 from x = -125 down.
+  /// 2 to the power of some x for -125 <= x < 127, within 2 ulp; 2^-125 for what is less. Several at a time, step by step: the chain of one
+  /// is so long that few of them find room in the queues of a processor.
   ///
-  /// x is split into whole and rest n + r, `2^r = 1 + r P(r)` with P of degree 5, minimax to 2e-9. What is clamped to -125 vanishes by
-  /// subtraction, which costs less than a comparison where multiply-adds are what there is most of.
+  /// x is split into whole and rest n + r, `2^r = 1 + r P(r)` with P of degree 4, minimax to 1e-7.
   @inline(__always)
-  static func exp2WithoutTail(_ x: Self) -> Self {
-    let shifter = Self(repeating: 0x1.8p23), least = max(Self(repeating: -125), x), shifted = add(least, shifter)
-    let r = sub(least, sub(shifted, shifter))
-    var p = Self(repeating: 0x1.41fbbcp-13)
-    p = horner(p, r, 0x1.5f3e54p-10)
-    p = horner(p, r, 0x1.3b2d4cp-7)
-    p = horner(p, r, 0x1.c6aee8p-5)
-    p = horner(p, r, 0x1.ebfbdcp-3)
-    p = horner(p, r, 0x1.62e430p-1)
-    return sub(mul(horner(p, r, 1), exp2shifted(shifted)), Self(repeating: 0x1p-125))
+  static func exp2FromMinus125<let N: Int>(_ x: InlineArray<N, Self>) -> InlineArray<N, Self> {
+    let shifter = Self(repeating: 0x1.8p23), limit = Self(repeating: -125)
+    let least = InlineArray<N, Self> { max(limit, x[$0]) }, shifted = InlineArray<N, Self> { add(least[$0], shifter) }
+    let r = InlineArray<N, Self> { sub(least[$0], sub(shifted[$0], shifter)) }
+    var p = InlineArray<N, Self> { horner(Self(repeating: 0x1.5bda54p-10), r[$0], 0x1.3ce8acp-7) }
+    for i in 0..<N { p[i] = horner(p[i], r[i], 0x1.c6b6d8p-5) }
+    for i in 0..<N { p[i] = horner(p[i], r[i], 0x1.ebf9c2p-3) }
+    for i in 0..<N { p[i] = horner(p[i], r[i], 0x1.62e42ap-1) }
+    for i in 0..<N { p[i] = horner(p[i], r[i], 1) }
+    for i in 0..<N { p[i] = mul(p[i], exp2shifted(shifted[i])) }
+    return p
   }
 
   /// `exp(x) - 1` without cancellation, within 2 ulp; for x <= 88.
