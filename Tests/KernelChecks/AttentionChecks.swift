@@ -8,14 +8,15 @@ private struct Head {
   let q: GuardedFloats, k: GuardedFloats, v: GuardedFloats, bias: GuardedFloats, mask: GuardedFloats, regions: GuardedFloats
   let scale: Float = 0.3, penalty: Float = -50
 
-  init(queries: Int, tokens: Int, size: Int, hasBias: Bool, hasMask: Bool) {
+  /// - isFar: scores are exact, thousands from zero and some of them -infinity.
+  init(queries: Int, tokens: Int, size: Int, hasBias: Bool, hasMask: Bool, isFar: Bool) {
     (self.queries, self.tokens, self.size, self.hasBias, self.hasMask) = (queries, tokens, size, hasBias, hasMask)
     var random = SplitMix64(seed: 1)
-    q = GuardedFloats(queries * size) { _ in random.float(3) }
+    q = GuardedFloats(queries * size) { _ in isFar ? 0 : random.float(3) }
     k = GuardedFloats(tokens * (size + 2)) { _ in random.float() }
     v = GuardedFloats(tokens * 2 * (size + 1)) { _ in random.float() }
-    bias = GuardedFloats(queries * tokens) { _ in random.float(2) }
-    mask = GuardedFloats(queries * tokens) { $0 % 5 == 3 ? -100 : 0 }
+    bias = GuardedFloats(queries * tokens) { _ in isFar ? 4096 + Float(Int(random.float(2) * 64)) / 64 : random.float(2) }
+    mask = GuardedFloats(queries * tokens) { $0 % 5 == 3 ? (isFar ? -.infinity : -100) : 0 }
     regions = GuardedFloats(tokens) { Float($0 % 3) }
   }
 
@@ -63,11 +64,11 @@ private struct Head {
   }
 }
 
-/// Scores of order 1: exponentials are good to 3e-7, the result is a mean of values below 1.
-private func check(_ queries: Int, _ tokens: Int, _ size: Int, _ kernels: KernelTable, _ report: Report) {
+/// Scores of order 1, or exact ones: exponentials are good to 3e-7, the result is a mean of values below 1.
+private func check(_ queries: Int, _ tokens: Int, _ size: Int, isFar: Bool = false, _ kernels: KernelTable, _ report: Report) {
   for (hasBias, hasMask) in [(true, true), (true, false), (false, true), (false, false)] {
     report.place = (hasBias ? "bias " : "") + (hasMask ? "mask" : "")
-    let head = Head(queries: queries, tokens: tokens, size: size, hasBias: hasBias, hasMask: hasMask), matMul = kernels.matMul
+    let head = Head(queries: queries, tokens: tokens, size: size, hasBias: hasBias, hasMask: hasMask, isFar: isFar), matMul = kernels.matMul
     let y = GuardedFloats(queries * head.resultRow), cut = GuardedFloats(y.count)
     let scratch = GuardedFloats(matMul.attentionScratch(tokens: tokens, keySize: size, valueSize: head.valueSize))
     head.attend(0..<queries, matMul, y, scratch: scratch)
@@ -84,6 +85,7 @@ private func check(_ queries: Int, _ tokens: Int, _ size: Int, _ kernels: Kernel
   }
 }
 
-let attentionChecks = [(1, 1, 1), (5, 7, 3), (9, 16, 8), (17, 27, 12), (49, 49, 8), (60, 343, 8), (12, 64, 32)].map { queries, tokens, size in
-  KernelCheck("attention of \(queries) queries to \(tokens) tokens of \(size)") { check(queries, tokens, size, $0, $1) }
-}
+let attentionChecks =
+  [(1, 1, 1), (5, 7, 3), (9, 16, 8), (17, 27, 12), (49, 49, 8), (60, 343, 8), (12, 64, 32)].map { queries, tokens, size in
+    KernelCheck("attention of \(queries) queries to \(tokens) tokens of \(size)") { check(queries, tokens, size, $0, $1) }
+  } + [KernelCheck("attention to scores far from zero") { check(20, 27, 8, isFar: true, $0, $1) }]

@@ -1,5 +1,7 @@
 /// Eight lanes with fused multiply-add, 16 registers.
 typealias Vector = SIMD8<Float>
+/// Whether `fma` rounds once.
+let hasFMA = true
 /// How many vectors registers hold.
 let registers = 16
 /// The widest vector of at most eight lanes: blocks of 8 channels.

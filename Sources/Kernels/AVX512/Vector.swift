@@ -1,5 +1,7 @@
 /// Sixteen lanes, 32 registers, masks.
 typealias Vector = SIMD16<Float>
+/// Whether `fma` rounds once.
+let hasFMA = true
 /// How many vectors registers hold.
 let registers = 32
 /// The widest vector of at most eight lanes: blocks of 8 channels.

@@ -1,5 +1,7 @@
 /// Four lanes with fused multiply-add, 32 registers.
 typealias Vector = SIMD4<Float>
+/// Whether `fma` rounds once.
+let hasFMA = true
 /// How many vectors registers hold.
 let registers = 32
 /// The widest vector of at most eight lanes: blocks of 8 channels.

@@ -1,5 +1,7 @@
 /// Four lanes: what every machine has (SSE2 on x86-64).
 typealias Vector = SIMD4<Float>
+/// Whether `fma` rounds once.
+let hasFMA = false
 /// How many vectors registers hold.
 let registers = 16
 /// The widest vector of at most eight lanes: blocks of 8 channels.

@@ -108,16 +108,21 @@ struct QueryTile<let M: Int, let N: Int> {
     }
   }
 
-  /// Replaces scores by the exponentials of what they are less than the largest; returns their sums. Since a query's factor divides out,
-  /// the largest may be rounded after it is multiplied; what is 87 less counts as nothing beside it.
+  /// Replaces scores by the exponentials of what they are less than the largest; returns their sums. The largest may be
+  /// rounded after it is multiplied, since a query's factor divides out; a score must not, so the difference comes first where `fma` rounds
+  /// twice. What is 87 less counts as nothing beside the largest.
   @inline(__always)
   static func exponentials(_ tokens: Int, _ largest: Queries, _ scores: MutableFloats) -> Queries {
     Queries { j in // One vector at a time: the constants fill the registers.
-      let logarithm = Vector(repeating: 1.442_695_04), shift = Vector.neg(Vector.mul(largest[j], logarithm))
+      let logarithm = Vector(repeating: 1.442_695_04), largest = largest[j], shift = Vector.neg(Vector.mul(largest, logarithm))
       var total = Vector(repeating: 0), p = scores + j * Vector.lanes
       @inline(__always)
       func replace<let Count: Int>(_: InlineArray<Count, Vector>.Type) {
-        let e = Vector.exp2FromMinus125(InlineArray<Count, Vector> { Vector.fma(shift, load(p + $0 * 16), logarithm) })
+        let x = InlineArray<Count, Vector> { i in
+          let score = load(p + i * 16)
+          return hasFMA ? Vector.fma(shift, score, logarithm) : Vector.mul(Vector.sub(score, largest), logarithm)
+        }
+        let e = Vector.exp2FromMinus125(x)
         for i in 0..<Count {
           total = Vector.add(total, e[i])
           e[i].stored(at: p + i * 16)
