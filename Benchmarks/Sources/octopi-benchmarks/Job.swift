@@ -25,7 +25,7 @@ struct Job: ParsableCommand {
     let source = Volume(shape: shape, voxels: (0..<shape.count).map { _ in Float(random.next() >> 40) * 0x1p-23 - 1 })
     print("| windows | windows alone s | job s | job / windows | memory MiB |\n|---|---|---|---|---|")
     for _ in 0..<max(1, common.rounds) {
-      let alone = WindowsAlone(network, size: size, kernels: kernels, pool: pool)
+      let alone = WindowsAlone(network: network, size: size, kernels: kernels, pool: pool)
       var labels = LabelVolume(shape: shape), job = try self.job(source, network, kernels, pool, labels.chunk)
       let before = try alone.seconds(job.plan.windows / 2), start = ContinuousClock.now, windows = try job.run(labels: &labels).windows
       let seconds = (ContinuousClock.now - start) / .seconds(1), sum = try before + alone.seconds(windows - windows / 2)
@@ -44,11 +44,7 @@ struct Job: ParsableCommand {
 
 /// Passes of a network on one window of noise. Holds memory only while they run.
 private struct WindowsAlone {
-  private let network: NetworkFile, size: Int, kernels: JobKernels, pool: JobThreads
-
-  init(_ network: NetworkFile, size: Int, kernels: JobKernels, pool: JobThreads) {
-    (self.network, self.size, self.kernels, self.pool) = (network, size, kernels, pool)
-  }
+  let network: NetworkFile, size: Int, kernels: JobKernels, pool: JobThreads
 
   /// Time of so many passes, after one that is not counted.
   func seconds(_ count: Int) throws -> Double {

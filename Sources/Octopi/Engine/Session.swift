@@ -72,7 +72,7 @@ public final class Session {
       let type = plan.outputTypes[index]
       switch port {
       case .constant(let tensor): return tensor
-      case .blocked, .taken: throw .invalid(place: plan.outputNames[index], reason: "is left in blocks")
+      case .blocked, .taken: throw .invalid(place: plan.outputNames[index], reason: "is left to who takes it part by part")
       case .floats(let offset): return Tensor(type, rounding: [Float](UnsafeBufferPointer(start: arena + offset, count: type.count)))
       case .host(let slot):
         guard let tensor = host[slot] else { throw .invalid(place: plan.outputNames[index], reason: "was not computed") }
