@@ -53,6 +53,15 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
     .init(inputs: 20, outputs: 50, size: [9, 10, 13], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1], batch: 2),
     .init(inputs: 8, outputs: 50, size: [17, 18, 20], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1]),
     .init(inputs: 17, outputs: 9, size: [15, 16, 18], kernel: [3, 3, 3], strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1], batch: 2),
+    // Volumes that tiles of two cover best, with tasks of tiles and with all of them at once; thin ones; tiles of six.
+    .init(inputs: 9, outputs: 20, size: [6, 6, 6], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1], batch: 2),
+    .init(inputs: 24, outputs: 66, size: [6, 7, 6], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1]),
+    .init(inputs: 12, outputs: 16, size: [2, 13, 20], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1]),
+    .init(inputs: 16, outputs: 24, size: [4, 15, 18], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1]),
+    .init(inputs: 24, outputs: 16, size: [12, 12, 24], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1]),
+    // Results that are written past the caches, whole tiles and others, forwards and with a block of eight.
+    .init(inputs: 16, outputs: 24, size: [30, 32, 31], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1]),
+    .init(inputs: 16, outputs: 32, size: [51, 56, 53], kernel: [3, 3, 3], strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1]),
     // Rows of more tiles than a task is best given, and of more than it takes.
     .init(inputs: 8, outputs: 9, size: [8, 9, 170], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1]),
     .init(inputs: 8, outputs: 9, size: [8, 9, 301], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1]),
@@ -83,6 +92,20 @@ struct ConvolutionTests {
   @Test(arguments: ISA.available, ConvolutionCase.transposed)
   func transposedEqualsDoubleLoops(isa: ISA, c: ConvolutionCase) throws {
     try check(c, isa: isa, operation: c.operation(ConvTranspose.declaration), weight: [c.inputs, c.outputs / c.groups] + c.kernel)
+  }
+
+  /// From shape and channels alone.
+  @Test(arguments: [
+    (8, 8, [96, 96, 96], "F(4x4x6)"), (80, 80, [24, 24, 24], "F(4x4x6)"), (128, 128, [24, 24, 24], "F(4x4x4)"),
+    (32, 32, [32, 32, 32], "F(4x4x4)"), (32, 32, [8, 8, 8], "F(2x2x2)"), (32, 32, [6, 6, 6], "F(2x2x2)"), (32, 32, [2, 30, 30], "F(2x2x2)"),
+    (32, 32, [4, 64, 64], "F(4x4x6)"), (64, 64, [12, 12, 12], "F(4x4x4), whole volume"), (64, 64, [6, 6, 6], "F(2x2x2), whole volume"),
+    (384, 384, [3, 3, 3], "direct"), (4, 32, [32, 32, 32], "direct"), (32, 4, [32, 32, 32], "direct"),
+  ])
+  func takesTheFormWithTheFewestProducts(inputs: Int, outputs: Int, size: [Int], form: String) throws {
+    var n = NetworkBuilder(seed: 3)
+    let graph = n.finish([try n.node("Relu", [n.convolution(n.input("x"), inputs, outputs)])])
+    let plan = try Plan(graph, inputShapes: [[1, inputs] + size], kernels: ISA.portable.table, pool: ThreadPool(threads: 1))
+    #expect(plan.steps.contains { $0.kernel.hasPrefix("convolution 3x3x3, \(form)") }, "\(plan.steps.map(\.kernel))")
   }
 
   /// Bounds relative to the rms of the result: 2e-5 direct, 6e-5 Winograd F(4) (rms 5e-6).

@@ -72,7 +72,7 @@ struct InPlaceConvolutionTests {
     }
 
     /// Planes enough for tasks of all output blocks, or not.
-    func shape(batch: Int) -> [Int] { [batch, 1, self == .fewPlanes ? 8 : 33, 9, 10] }
+    func shape(batch: Int) -> [Int] { [batch, 1, self == .fewPlanes ? 8 : 33, 9, self == .costly ? 14 : 10] }
   }
 
   private static func plan(_ network: Network, batch: Int = 1, isa: ISA, inPlace: Bool, pool: ThreadPool) throws -> Plan {

@@ -8,8 +8,9 @@ struct Extent: Sendable {
   init(_ z: Int, _ y: Int, _ x: Int) { (self.z, self.y, self.x) = (z, y, x) }
 
   var count: Int { z * y * x }
-  /// Tiles of four voxels that cover it.
-  var tiles: Extent { Extent((z + 3) / 4, (y + 3) / 4, (x + 3) / 4) }
+  /// Tiles of four voxels along each axis that cover it.
+  var tiles: Extent { tiles(of: Extent(4, 4, 4)) }
+  func tiles(of tile: Extent) -> Extent { Extent((z + tile.z - 1) / tile.z, (y + tile.y - 1) / tile.y, (x + tile.x - 1) / tile.x) }
   /// Position `index` in raster order.
   func position(_ index: Int) -> Extent { Extent(index / (y * x), index / x % y, index % x) }
   func map(_ body: (Int) -> Int) -> Extent { Extent(body(z), body(y), body(x)) }

@@ -1,7 +1,7 @@
 public import KernelTable
 public import TestSupport
 
-/// Memory for a kernel: filled with a NaN of its own, and with a margin on both sides that must stay so.
+/// Memory for a kernel, aligned to lines of 64 bytes: filled with a NaN of its own, and with a margin on both sides that must stay so.
 ///
 /// Wrong reads give NaN, missing writes leave it, writes outside show in `marginIsIntact`.
 public final class GuardedFloats {
@@ -13,8 +13,8 @@ public final class GuardedFloats {
 
   public init(_ count: Int) {
     self.count = count
-    memory = .allocate(capacity: count + 2 * GuardedFloats.margin)
-    memory.initialize(repeating: Float(bitPattern: GuardedFloats.filling), count: count + 2 * GuardedFloats.margin)
+    let floats = count + 2 * GuardedFloats.margin, bytes = UnsafeMutableRawPointer.allocate(byteCount: floats * 4, alignment: 64)
+    memory = bytes.initializeMemory(as: Float.self, repeating: Float(bitPattern: GuardedFloats.filling), count: floats)
   }
 
   public convenience init(_ values: [Float]) {

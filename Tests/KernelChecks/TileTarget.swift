@@ -3,18 +3,22 @@ import TestSupport
 
 /// What happens to the outputs of tiles, in all combinations.
 struct EpilogueCase: Sendable {
-  let hasResidual: Bool, normsResidual: Bool, isInPlace: Bool, hasSlope: Bool, hasMoments: Bool
+  var hasResidual = false, normsResidual = false, isInPlace = false, hasSlope = false, hasMoments = false
+  /// Past the caches, where blocks have 16 channels.
+  var streams = false
 
   static let all = [
-    EpilogueCase(hasResidual: false, normsResidual: false, isInPlace: false, hasSlope: false, hasMoments: false),
-    EpilogueCase(hasResidual: false, normsResidual: false, isInPlace: false, hasSlope: true, hasMoments: true),
-    EpilogueCase(hasResidual: true, normsResidual: false, isInPlace: false, hasSlope: true, hasMoments: false),
-    EpilogueCase(hasResidual: true, normsResidual: true, isInPlace: false, hasSlope: false, hasMoments: true),
-    EpilogueCase(hasResidual: true, normsResidual: false, isInPlace: true, hasSlope: true, hasMoments: true),
+    EpilogueCase(),
+    EpilogueCase(hasMoments: true),
+    EpilogueCase(hasSlope: true, hasMoments: true, streams: true),
+    EpilogueCase(hasMoments: true, streams: true),
+    EpilogueCase(hasResidual: true, hasSlope: true, streams: true),
+    EpilogueCase(hasResidual: true, normsResidual: true, hasMoments: true),
+    EpilogueCase(hasResidual: true, isInPlace: true, hasSlope: true, hasMoments: true),
   ]
 
   var text: String {
-    (hasResidual ? normsResidual ? "normed residual " : "residual " : "") + (isInPlace ? "in place " : "") + (hasSlope ? "slope " : "")
+    (streams ? "streamed " : "") + (hasResidual ? normsResidual ? "normed residual " : "residual " : "") + (isInPlace ? "in place " : "") + (hasSlope ? "slope " : "")
       + (hasMoments ? "moments" : "")
   }
 }
@@ -52,6 +56,7 @@ struct TileTarget {
     if test.hasSlope { e.slope = parameters.slope.floats + block * width }
     if test.hasMoments { e.moments = moments.p + block * 3 * width }
     e.setsPivot = isFirst
+    e.streams = test.streams && width == 16
     return e
   }
 

@@ -113,7 +113,7 @@ private struct Layer {
   }
 
   func finish(_ m: GuardedFloats, _ target: TileTarget, _ kernels: KernelTable, _ report: Report) {
-    let width = target.y.width, scratch = GuardedFloats(144 * 16), starts = mStarts(width)
+    let width = target.y.width, scratch = GuardedFloats(208 * 16), starts = mStarts(width)
     for block in 0..<target.y.blocks {
       var isFirst = true
       for t in 0..<tiles {

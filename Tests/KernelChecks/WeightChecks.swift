@@ -16,15 +16,17 @@ private func pointValues(_ points: [Double], _ taps: [Double]) -> [Double] {
   return result + [taps[taps.count - 1]]
 }
 
-/// A cube of taps transformed along all axes: `axis` maps a line of three taps to one of `count` points.
-private func transformedCube(_ taps: [Double], _ count: Int, _ axis: ([Double]) -> [Double]) -> [Double] {
+/// A cube of taps transformed along all axes: `axis` maps a line of three taps along axis 0 (z), 1 or 2 to its points.
+private func transformedCube(_ taps: [Double], _ axis: (_ along: Int, [Double]) -> [Double]) -> [Double] {
   var cube = taps, size = [3, 3, 3]
   for along in 0..<3 {
     let inner = size[(along + 1)...].reduce(1, *), outer = size[..<along].reduce(1, *)
+    let lines = (0..<outer * inner).map { number in axis(along, (0..<3).map { cube[(number / inner * 3 + $0) * inner + number % inner] }) }
+    let count = lines[0].count
     var next = [Double](repeating: 0, count: outer * count * inner)
     for o in 0..<outer {
       for i in 0..<inner {
-        let line = axis((0..<3).map { cube[(o * 3 + $0) * inner + i] })
+        let line = lines[o * inner + i]
         for p in 0..<count { next[(o * count + p) * inner + i] = line[p] }
       }
     }
@@ -34,24 +36,34 @@ private func transformedCube(_ taps: [Double], _ count: Int, _ axis: ([Double]) 
   return cube
 }
 
+/// Beside infinity, of an axis with so many outputs.
+private func winogradPoints(_ outputs: Int) -> [Double] {
+  switch outputs {
+  case 2: [0, 1, -1]
+  case 4: [0, 0.625, -0.625, 1.5, -1.5]
+  default: [0, 0.5, -0.5, 1, -1, 2, -2]
+  }
+}
+
 /// One rounding, of a sum of terms up to a few times as large.
-func checkWinogradWeights(_ kernels: KernelTable, _ report: Report) {
+func checkWinogradWeights(_ form: TileForm, _ kernels: KernelTable, _ report: Report) {
+  let points = form.points
   for isMirrored in [false, true] {
     var random = SplitMix64(seed: 3)
-    let parameters = ConvolutionParameters(inputs: 3, outputs: 16, taps: 27, &random), u = GuardedFloats(216 * 64), scratch = GuardedFloats(2304)
+    let parameters = ConvolutionParameters(inputs: 3, outputs: 16, taps: 27, &random), u = GuardedFloats(points * 64), scratch = GuardedFloats(2304)
     var row = WinogradWeightRow(weights: parameters.weights.floats, u: u.p, scratch: scratch.p)
-    (row.tapStride, row.channels, row.isMirrored, row.pointStride) = (parameters.tapStride, 3, isMirrored, 64)
+    (row.form, row.tapStride, row.channels, row.isMirrored, row.pointStride) = (form, parameters.tapStride, 3, isMirrored, 64)
     kernels.convolution.winogradWeights(&row)
     for channel in 0..<3 {
       for o in 0..<16 {
         let taps = (0..<27).map { Double(parameters.weights[parameters.at(o, isMirrored ? 26 - $0 : $0, channel)]) }
-        let want = transformedCube(taps, 6) { pointValues([0, 0.625, -0.625, 1.5, -1.5], $0) }
-        for p in 0..<216 {
+        let want = transformedCube(taps) { along, line in pointValues(winogradPoints(along == 2 ? form.row : form.plane), line) }
+        for p in 0..<points {
           report.expect(u[p * 64 + channel * 16 + o], want[p], within: 6e-8 * abs(want[p]) + 1e-14, "point \(p), channel \(channel), output \(o)")
         }
       }
     }
-    for p in 0..<216 { for i in 48..<64 { report.expect(u.isUntouched(p * 64 + i), "point \(p): wrote beyond its channels") } }
+    for p in 0..<points { for i in 48..<64 { report.expect(u.isUntouched(p * 64 + i), "point \(p): wrote beyond its channels") } }
     report.expectIntact(u)
     report.expectIntact(scratch, "scratch")
   }
@@ -69,7 +81,7 @@ func checkTwoTapWeights(_ kernels: KernelTable, _ report: Report) {
     for channel in 0..<3 {
       for o in 0..<width {
         let taps = (0..<27).map { Double(parameters.weights[parameters.at(o, $0, channel)]) }
-        let want = transformedCube(taps, 9) { taps in
+        let want = transformedCube(taps) { _, taps in
           let one = pointValues(points, [taps[1], 0])
           return pointValues(points, isTransposed ? [taps[2], taps[0]] : [taps[0], taps[2]]) + one[..<4]
         }

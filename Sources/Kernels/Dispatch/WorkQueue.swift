@@ -74,6 +74,7 @@ final class WorkQueue: @unchecked Sendable {
 
   private func finish(_ count: Int) {
     guard count > 0 else { return }
+    // On x86 a locked instruction, which also waits for stores past the caches.
     if pending.wrappingSubtract(count, ordering: .sequentiallyConsistent).newValue == 0 { finished.wake() }
   }
 

@@ -16,6 +16,8 @@ protocol FloatVector {
   /// Writes the first eight lanes, or all where there are fewer.
   func storedEight(at p: MutableFloats)
   func stored(at p: MutableFloats)
+  /// Past the caches, to an aligned place.
+  func streamed(at p: MutableFloats)
   func storedAsBytes(at p: UnsafeMutablePointer<UInt8>)
   subscript(lane: Int) -> Float { get set }
 
@@ -59,6 +61,7 @@ extension SIMD4: FloatVector where Scalar == Float {
   @inline(__always) init(loadingEight p: Floats) { self.init(loading: p) }
   @inline(__always) func storedEight(at p: MutableFloats) { stored(at: p) }
   @inline(__always) func stored(at p: MutableFloats) { UnsafeMutableRawPointer(p).storeBytes(of: self, as: SIMD4<Float>.self) }
+  @inline(__always) func streamed(at p: MutableFloats) { cv4_stream(self, p) }
   @inline(__always)
   func storedAsBytes(at p: UnsafeMutablePointer<UInt8>) { UnsafeMutableRawPointer(p).storeBytes(of: cv4_bytes(self), as: SIMD4<UInt8>.self) }
   @inline(__always) static func fma(_ accumulator: Self, _ x: Self, _ y: Self) -> Self { cv4_fma(accumulator, x, y) }
@@ -101,6 +104,7 @@ extension SIMD8: FloatVector where Scalar == Float {
   @inline(__always) init(loadingEight p: Floats) { self.init(loading: p) }
   @inline(__always) func storedEight(at p: MutableFloats) { stored(at: p) }
   @inline(__always) func stored(at p: MutableFloats) { UnsafeMutableRawPointer(p).storeBytes(of: self, as: SIMD8<Float>.self) }
+  @inline(__always) func streamed(at p: MutableFloats) { cv8_stream(self, p) }
   @inline(__always)
   func storedAsBytes(at p: UnsafeMutablePointer<UInt8>) { UnsafeMutableRawPointer(p).storeBytes(of: cv8_bytes(self), as: SIMD8<UInt8>.self) }
   @inline(__always) static func fma(_ accumulator: Self, _ x: Self, _ y: Self) -> Self { cv8_fma(accumulator, x, y) }
@@ -143,6 +147,7 @@ extension SIMD16: FloatVector where Scalar == Float {
   @inline(__always) init(loadingEight p: Floats) { self = cv16_join(SIMD8<Float>(loading: p), SIMD8<Float>(repeating: 0)) }
   @inline(__always) func storedEight(at p: MutableFloats) { cv16_low(self).stored(at: p) }
   @inline(__always) func stored(at p: MutableFloats) { UnsafeMutableRawPointer(p).storeBytes(of: self, as: SIMD16<Float>.self) }
+  @inline(__always) func streamed(at p: MutableFloats) { cv16_stream(self, p) }
   @inline(__always)
   func storedAsBytes(at p: UnsafeMutablePointer<UInt8>) { UnsafeMutableRawPointer(p).storeBytes(of: cv16_bytes(self), as: SIMD16<UInt8>.self) }
   @inline(__always) static func fma(_ accumulator: Self, _ x: Self, _ y: Self) -> Self { cv16_fma(accumulator, x, y) }

@@ -92,11 +92,12 @@ public struct DirectRow {
 /// `Coefficients` of a normalisation that is applied on load, for one block of channels.
 public typealias BlockCoefficients = Floats
 
-/// A row of tiles along x for the input transform of F(4x4x4, 3x3x3), one block of `width` channels.
+/// A row of tiles along x for the input transform of a Winograd convolution, one block of `width` channels.
 ///
-/// Reads the 6 x 6 x (4 count + 2) voxels from `x` on and writes 216 rows of `width` a tile: point (z, y, x) of tile t goes to
-/// `v + (36 z + 6 y + x) * pointStride + width * t`. Distances are in floats.
+/// Reads the voxels under `count` tiles from `x` on, one more on each side, and writes a row of `width` for each point of a tile: number i
+/// in raster order of tile t goes to `v + i * pointStride + width * t`. Distances are in floats.
 public struct WinogradInputRow {
+  public var form = TileForm.cube4
   /// Channels of the block in memory, 16 or 8, and how many of them are transformed, 16 or 8.
   public var width = 16, channels = 16
   public var count = 0
@@ -106,7 +107,7 @@ public struct WinogradInputRow {
   public var coefficients: BlockCoefficients?
   public var v: MutableFloats
   public var pointStride = 0
-  /// 252 vectors.
+  /// 324 vectors.
   public var scratch: MutableFloats
 
   public init(x: Floats, v: MutableFloats, scratch: MutableFloats) {
@@ -145,12 +146,14 @@ public struct WinogradProduct {
   }
 }
 
-/// What happens to the outputs of a tile, up to 4 x 4 x 4 voxels of one block of 16 channels: `y = act(value + bias + residual)`, and the
+/// What happens to the outputs of a tile, up to 4 x 4 x 6 voxels of one block of 16 channels: `y = act(value + bias + residual)`, and the
 /// statistics of y over the voxels that exist. Distances are in floats.
 public struct TileEpilogue {
   public var y: MutableFloats
   public var sz = 0, sy = 0, sx = 0
-  /// Voxels of the tile that exist along each axis, 1...4.
+  /// `y` is more than caches hold, and aligned to lines of 64 bytes, with blocks of 16 channels: whole tiles may be written past them.
+  public var streams = false
+  /// Voxels of the tile that exist along each axis, at least 1.
   public var countZ = 4, countY = 4, countX = 4
   /// 16 floats.
   public var bias: Floats
@@ -173,15 +176,16 @@ public struct TileEpilogue {
   }
 }
 
-/// The output transform of one tile of F(4x4x4, 3x3x3), one block of 16 channels, with everything that follows.
+/// The output transform of one tile of a Winograd convolution, one block of 16 channels, with everything that follows.
 public struct WinogradOutputTile {
+  public var form = TileForm.cube4
   /// Channels of the block in memory, 16 or 8, and how many of them are transformed, 16 or 8.
   public var width = 16, channels = 16
   /// Row of the tile, points `pointStride` apart.
   public var m: Floats
   public var pointStride = 0
   public var epilogue: TileEpilogue
-  /// 96 vectors.
+  /// 224 vectors.
   public var scratch: MutableFloats
 
   public init(m: Floats, scratch: MutableFloats, epilogue: TileEpilogue) {
@@ -226,7 +230,7 @@ public struct TwoTapOutputTile {
   public var m: Floats
   public var offsets: UnsafePointer<Int>
   public var epilogue: TileEpilogue
-  /// 144 vectors.
+  /// 208 vectors.
   public var scratch: MutableFloats
 
   public init(m: Floats, offsets: UnsafePointer<Int>, scratch: MutableFloats, epilogue: TileEpilogue) {

@@ -1,7 +1,9 @@
-/// Weights of F(4x4x4, 3x3x3) of one block of 16 output channels, some input channels: `G g Gᵀ` along all three axes in double, rounded once.
+/// Weights of a Winograd convolution of one block of 16 output channels, some input channels: `G g Gᵀ` along all three axes in double,
+/// rounded once.
 ///
-/// Point (z, y, x) of channel c goes to `u + (36 z + 6 y + x) * pointStride + 16 c`. Distances are in floats.
+/// Number i of the points in raster order of channel c goes to `u + i * pointStride + 16 c`. Distances are in floats.
 public struct WinogradWeightRow {
+  public var form = TileForm.cube4
   /// Tap 0 of the first channel, 16 outputs; channels 16 floats apart, taps in raster order of the kernel `tapStride` apart.
   public var weights: Floats
   public var tapStride = 0

@@ -69,4 +69,13 @@ struct BoundView: Sendable {
   func at(_ batch: Int, _ block: Int, _ z: Int, _ y: Int, _ x: Int = 0) -> Int {
     offset + batch * strides.batch + block * strides.block + z * strides.z + y * strides.y + x * strides.x
   }
+
+  /// Whoever writes all of it does best to write past the caches: they hold little of it when it is read again, and each voxel of a block is a
+  /// line of memory.
+  var isStreamable: Bool {
+    shape.width == 16 && offset % 16 == 0 && shape.batch * shape.blocks.count * 16 * shape.size.product >= BoundView.streamedFloats
+  }
+
+  /// 2 MiB: what a core's caches hold.
+  private static let streamedFloats = 1 << 19
 }

@@ -1,21 +1,35 @@
 import Kernels
 
 /// The fast forms of a convolution, which trade products for sums of larger numbers.
-enum FastForm {
-  /// F(4x4x4, 3x3x3).
-  case winograd
+enum FastForm: Hashable {
+  /// Winograd's algorithm.
+  case winograd(TileForm)
   /// F(4, 2) by phases along each axis.
   case twoTap
+
+  /// The factor that a tap of weight 1 adds to the squared error of an output, by its number in raster order.
+  var tapGrowth: [Double] {
+    let row: [Double], plane: [Double]
+    switch self {
+    case .winograd(let form): (plane, row) = (FastForm.axisGrowth(form.plane), FastForm.axisGrowth(form.row))
+    case .twoTap: (plane, row) = (FastForm.twoTapGrowth, FastForm.twoTapGrowth)
+    }
+    return (0..<27).map { (tap: Int) -> Double in plane[tap / 9] * plane[tap / 3 % 3] * row[tap % 3] }
+  }
 
   /// What a tap of weight 1 adds to the squared error of an output, along an axis, by tap: sums over the rows of `Gᵀ D G`, which bound it for
   /// any weights (Gershgorin). D holds, for each point, the mean square of its column of `A` times the squares of its row of `Bᵀ`: errors of
   /// products, for independent inputs.
-  var tapGrowth: [Double] {
-    switch self {
-    case .winograd: [8.996, 2.437, 7.780]
-    case .twoTap: [3.267, 2.774, 3.267]
+  static func axisGrowth(_ outputs: Int) -> [Double] {
+    switch outputs {
+    case 2: [3, 1, 3]
+    case 4: [8.996, 2.437, 7.780]
+    default: [35.878, 9.861, 35.878]
     }
   }
+
+  /// The same for F(4, 2), whose second tap of three is the one that stands alone.
+  static let twoTapGrowth = [3.267, 2.774, 3.267]
 }
 
 /// How much rounding a fast form may cost.
@@ -40,8 +54,7 @@ extension ConvolutionProblem {
   /// its heaviest tap. Infinite where a weight is not finite, where an output channel has one tap only, or where its weights are
   /// beyond 1e±30. In double and in one order: the same number on every machine. One pass over the weights.
   func roundingGrowth(_ form: FastForm, pool: ThreadPool) -> Double {
-    let phases = errorPhases(form), axis = form.tapGrowth, blocks = inputRanges.count
-    let growth: [Double] = (0..<27).map { (tap: Int) -> Double in axis[tap / 9] * axis[tap / 3 % 3] * axis[tap % 3] }
+    let phases = errorPhases(form), growth = form.tapGrowth, blocks = inputRanges.count
     let worst = UnsafeMutableBufferPointer<Double>.allocate(capacity: blocks)
     defer { worst.deallocate() }
     worst.initialize(repeating: 0)

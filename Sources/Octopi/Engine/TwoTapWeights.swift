@@ -5,6 +5,8 @@ import Kernels
 /// Of the 125 points, a phase with one tap along an axis has no product at infinity there; `phases[p]` lists those that have one at point p.
 struct TwoTapPoints: Sendable {
   static let count = 125
+  /// Outputs of a tile, of each phase.
+  static let tile = Axes(repeating: 4)
 
   /// Phases (bits 4 z, 2 y, 1 x: two taps) of each point, ascending.
   let phases: [[Int]]

@@ -70,6 +70,11 @@ CVECTOR_INLINE cv4 cv4_laneNumbers(void) { return (cv4){0, 1, 2, 3}; }
 CVECTOR_INLINE cv8 cv8_laneNumbers(void) { return (cv8){0, 1, 2, 3, 4, 5, 6, 7}; }
 CVECTOR_INLINE cv16 cv16_laneNumbers(void) { return (cv16){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}; }
 
+// Stores that leave no line in the caches, and read none to complete it: whole lines of memory, one after the other. Aligned to the vector.
+CVECTOR_INLINE void cv4_stream(cv4 a, void *p) { __builtin_nontemporal_store(a, (cv4 *)p); }
+CVECTOR_INLINE void cv8_stream(cv8 a, void *p) { __builtin_nontemporal_store(a, (cv8 *)p); }
+CVECTOR_INLINE void cv16_stream(cv16 a, void *p) { __builtin_nontemporal_store(a, (cv16 *)p); }
+
 // Functions of the C library, for what is too rare for vector code.
 CVECTOR_INLINE float cv_pow(float a, float b) { return __builtin_powf(a, b); }
 CVECTOR_INLINE float cv_sin(float a) { return __builtin_sinf(a); }

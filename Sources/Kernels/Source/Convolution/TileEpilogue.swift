@@ -1,81 +1,102 @@
 import CVector
 import KernelTable
 
-/// See `TileEpilogue`; `values(c)` gives the four voxels along x of row `c` = 4 z + y of a tile, channels from `lane` on.
+/// See `TileEpilogue`; `values(c, put)` puts the `columns` voxels along x of row `c` = `plane` z + y of a tile, the first one first, channels
+/// from `lane` on.
+///
+/// - held: a vector for each voxel of the tile: where a line of memory is two vectors and `y` is streamed, the first waits there for the second.
+///   Nil where not all channels of a block are computed, and lines are not whole.
 @inline(__always)
-func finishTile<V: FloatVector>(_: V.Type, _ width: Int, _ e: TileEpilogue, _ lane: Int, _ values: (_ c: Int) -> (V, V, V, V)) {
-  let isWhole = e.countZ & e.countY & e.countX == 4
-  switch (isWhole, e.residual != nil, e.moments != nil) {
-  case (true, false, true): finish(V.self, width, whole: true, residual: false, moments: true, e, lane, values)
-  case (true, false, false): finish(V.self, width, whole: true, residual: false, moments: false, e, lane, values)
-  case (true, true, true): finish(V.self, width, whole: true, residual: true, moments: true, e, lane, values)
-  case (true, true, false): finish(V.self, width, whole: true, residual: true, moments: false, e, lane, values)
-  case (false, _, _): finish(V.self, width, whole: false, residual: true, moments: true, e, lane, values)
-  }
-}
-
-/// The flags are constants after inlining. A tile that is not whole is rare: it looks at what there is voxel by voxel.
-@inline(__always)
-private func finish<V: FloatVector>(
-  _: V.Type, _ width: Int, whole: Bool, residual: Bool, moments: Bool, _ e: TileEpilogue, _ lane: Int, _ values: (_ c: Int) -> (V, V, V, V)
+func finishTile<V: FloatVector>(
+  _: V.Type, plane: Int, columns: Int, _ width: Int, _ e: TileEpilogue, _ lane: Int, held: MutableFloats?,
+  _ values: (_ c: Int, _ put: (Int, V) -> Void) -> Void
 ) {
-  let zero = V(repeating: 0), one = V(repeating: 1)
-  let bias = V(loading: e.bias + lane), slope = e.slope.map { V(loading: $0 + lane) } ?? one
-  // A residual that is not normalised is scaled by one and shifted by zero: the same bits.
-  let hasResidual = residual && e.residual != nil, r = (e.residual ?? e.bias) + lane, c = e.residualCoefficients.map { $0 + lane }
-  let scale = c.map { V(loading: $0) } ?? one, shift = c.map { V(loading: $0 + width) } ?? zero
-  let residualSlope = c.map { V(loading: $0 + 2 * width) } ?? one, residualMean = c.map { V(loading: $0 + 3 * width) } ?? zero
-  let state = (e.moments ?? e.y) + lane
-  var pivot = zero, sum = zero, square = zero
-  if moments && e.moments != nil && !e.setsPivot { (pivot, sum, square) = (V(loading: state), V(loading: state + width), V(loading: state + 2 * width)) }
-  let sx = e.sx, residualX = e.residualX, fetches = whole && lane == 0
-  for c in 0..<16 {
-    let z = c / 4, j = c % 4
-    if !whole && (z >= e.countZ || j >= e.countY) { continue }
-    let y = e.y + lane + z * e.sz + j * e.sy, residualRow = r + z * e.residualZ + j * e.residualY, q = values(c)
-    // Rows of a tile are short, and hardware does not see where the next tile, or the next one's same phase, writes.
-    if fetches { fetch(y + 4 * sx, sx) }
-    if fetches && residual { fetch(residualRow + 4 * residualX, residualX) }
-    @inline(__always)
-    func finished(_ value: V, _ i: Int) -> V {
-      var v = V.add(value, bias)
-      if hasResidual { v = V.add(v, V.prelu(V.fma(shift, V.sub(V(loading: residualRow + i * residualX), residualMean), scale), residualSlope)) }
-      return V.prelu(v, slope)
-    }
-    if whole {
-      let v = (finished(q.0, 0), finished(q.1, 1), finished(q.2, 2), finished(q.3, 3))
-      v.0.stored(at: y)
-      v.1.stored(at: y + sx)
-      v.2.stored(at: y + 2 * sx)
-      v.3.stored(at: y + 3 * sx)
-      if moments {
-        if e.setsPivot && c == 0 { pivot = v.0 }
-        let d = (V.sub(v.0, pivot), V.sub(v.1, pivot), V.sub(v.2, pivot), V.sub(v.3, pivot))
-        // In pairs: one running sum would wait for itself at every voxel.
-        sum = V.add(sum, V.add(V.add(d.0, d.1), V.add(d.2, d.3)))
-        square = V.add(square, V.add(V.fma(V.mul(d.0, d.0), d.1, d.1), V.fma(V.mul(d.2, d.2), d.3, d.3)))
-      }
-    } else {
-      let count = e.countX
-      for i in 0..<4 where i < count {
-        let v = finished(i == 0 ? q.0 : i == 1 ? q.1 : i == 2 ? q.2 : q.3, i)
-        v.stored(at: y + i * sx)
-        if e.setsPivot && c | i == 0 { pivot = v }
-        let d = V.sub(v, pivot)
-        sum = V.add(sum, d)
-        square = V.fma(square, d, d)
-      }
-    }
+  @inline(__always)
+  func finish(whole: Bool, residual: Bool, slope: Bool, moments: Bool) {
+    let target = TileRows<V>(plane: plane, columns: columns, width, e, lane, held, isWhole: whole)
+    target.finish(residual: residual, slope: slope, moments: moments, values)
   }
-  if moments && e.moments != nil {
-    pivot.stored(at: state)
-    sum.stored(at: state + width)
-    square.stored(at: state + 2 * width)
+  let isWhole = e.countZ == plane && e.countY == plane && e.countX == columns
+  switch (isWhole, e.residual != nil, e.slope != nil, e.moments != nil) {
+  case (true, false, false, true): finish(whole: true, residual: false, slope: false, moments: true)
+  case (true, false, _, false): finish(whole: true, residual: false, slope: true, moments: false)
+  case (true, true, _, false): finish(whole: true, residual: true, slope: true, moments: false)
+  case (true, _, _, true): finish(whole: true, residual: true, slope: true, moments: true)
+  case (false, _, _, _): finish(whole: false, residual: true, slope: true, moments: true)
   }
 }
 
-/// Four voxels along x.
-@inline(__always)
-private func fetch(_ p: Floats, _ sx: Int) {
-  for i in 0..<4 { cv_prefetch(p + i * sx) }
+/// One vector of channels of a tile. Whatever is known when it is made is a constant after inlining.
+private struct TileRows<V: FloatVector> {
+  let plane: Int, columns: Int, width: Int, e: TileEpilogue, lane: Int, held: MutableFloats?, isWhole: Bool
+
+  @inline(__always)
+  init(plane: Int, columns: Int, _ width: Int, _ e: TileEpilogue, _ lane: Int, _ held: MutableFloats?, isWhole: Bool) {
+    (self.plane, self.columns, self.width, self.e, self.lane, self.isWhole) = (plane, columns, width, e, lane, isWhole)
+    // Vectors of four lanes would take four passes for a line.
+    self.held = isWhole && V.lanes >= 8 && e.streams ? held : nil
+  }
+
+  /// The flags say what there may be. A tile that is not whole is rare: it looks at what there is voxel by voxel.
+  @inline(__always)
+  func finish(residual: Bool, slope activates: Bool, moments: Bool, _ values: (_ c: Int, _ put: (Int, V) -> Void) -> Void) {
+    let zero = V(repeating: 0), one = V(repeating: 1)
+    let bias = V(loading: e.bias + lane), slope = activates ? e.slope.map { V(loading: $0 + lane) } ?? one : one
+    // A residual that is not normalised is scaled by one and shifted by zero: the same bits.
+    let hasResidual = residual && e.residual != nil, r = (e.residual ?? e.bias) + lane, c = e.residualCoefficients.map { $0 + lane }
+    let scale = c.map { V(loading: $0) } ?? one, shift = c.map { V(loading: $0 + width) } ?? zero
+    let residualSlope = c.map { V(loading: $0 + 2 * width) } ?? one, residualMean = c.map { V(loading: $0 + 3 * width) } ?? zero
+    let hasMoments = moments && e.moments != nil, state = (e.moments ?? e.y) + lane
+    var pivot = zero, sum = zero, square = zero
+    if hasMoments && !e.setsPivot { (pivot, sum, square) = (V(loading: state), V(loading: state + width), V(loading: state + 2 * width)) }
+    for c in 0..<plane * plane {
+      let z = c / plane, j = c % plane
+      if !isWhole && (z >= e.countZ || j >= e.countY) { continue }
+      let y = e.y + lane + z * e.sz + j * e.sy, residualRow = r + z * e.residualZ + j * e.residualY
+      if isWhole && lane == 0 { fetchAhead(y, residual ? residualRow : nil) }
+      // Sums of a row on their own: one running sum would wait for itself at every voxel.
+      var rowSum = zero, rowSquare = zero
+      values(c) { i, value in
+        if !isWhole && i >= e.countX { return }
+        var v = V.add(value, bias)
+        if hasResidual { v = V.add(v, V.prelu(V.fma(shift, V.sub(V(loading: residualRow + i * e.residualX), residualMean), scale), residualSlope)) }
+        if activates { v = V.prelu(v, slope) }
+        write(v, y + i * e.sx, number: c * columns + i)
+        if hasMoments {
+          if e.setsPivot && c | i == 0 { pivot = v }
+          let d = V.sub(v, pivot)
+          (rowSum, rowSquare) = i == 0 ? (d, V.mul(d, d)) : (V.add(rowSum, d), V.fma(rowSquare, d, d))
+        }
+      }
+      if hasMoments { (sum, square) = (V.add(sum, rowSum), V.add(square, rowSquare)) }
+    }
+    if hasMoments {
+      pivot.stored(at: state)
+      sum.stored(at: state + width)
+      square.stored(at: state + 2 * width)
+    }
+  }
+
+  /// Rows of a tile are short, and hardware does not see where the next tile, or the next one's same phase, writes.
+  @inline(__always)
+  private func fetchAhead(_ y: Floats, _ residual: Floats?) {
+    for i in columns..<2 * columns {
+      if held == nil { cv_prefetch(y + i * e.sx) }
+      if let residual { cv_prefetch(residual + i * e.residualX) }
+    }
+  }
+
+  /// Voxel `number` of the tile, past the caches where it is streamed.
+  @inline(__always)
+  private func write(_ v: V, _ y: MutableFloats, number: Int) {
+    guard let held else { return v.stored(at: y) }
+    if V.lanes == 16 {
+      v.streamed(at: y)
+    } else if lane == 0 {
+      v.stored(at: held + number * V.lanes)
+    } else {
+      V(loading: held + number * V.lanes).streamed(at: y - V.lanes)
+      v.streamed(at: y)
+    }
+  }
 }

@@ -162,9 +162,8 @@ private enum Phase<let Z: Int, let Y: Int, let X: Int, V: FloatVector> {
 @inline(never)
 private func finishValues<V: FloatVector>(_: V.Type, _ width: Int, _ tile: UnsafePointer<TwoTapOutputTile>, _ lane: Int, _ values: Floats) {
   let w = V.lanes
-  finishTile(V.self, width, tile.pointee.epilogue, lane) { c in
-    let p = values + c * 4 * w
-    return (V(loading: p), V(loading: p + w), V(loading: p + 2 * w), V(loading: p + 3 * w))
+  finishTile(V.self, plane: 4, columns: 4, width, tile.pointee.epilogue, lane, held: tile.pointee.scratch + 144 * w) { c, put in
+    for i in 0..<4 { put(i, V(loading: values + (c * 4 + i) * w)) }
   }
 }
 

@@ -16,18 +16,27 @@ private typealias Doubles = SIMD8<Double>
 /// Bytes of a vector.
 private let doublesBytes = 64
 
-/// `G g` of F(4, 3) at 0, ±5/8, ±3/2, infinity: the pairs ±p share their even and odd part.
+/// The points of F(m, 3) beside 0 and infinity, as ±p.
 @inline(__always)
-private func winogradPass(_ g0: Doubles, _ g1: Doubles, _ g2: Doubles, _ put: (_ point: Int, Doubles) -> Void) {
-  let a = 0.625, b = 1.5, na = 2 * a * a * (a * a - b * b), nb = 2 * b * b * (b * b - a * a)
-  let evenA = cv8d_add(cv8d_scale(g0, 1 / na), cv8d_scale(g2, a * a / na)), oddA = cv8d_scale(g1, a / na)
-  let evenB = cv8d_add(cv8d_scale(g0, 1 / nb), cv8d_scale(g2, b * b / nb)), oddB = cv8d_scale(g1, b / nb)
-  put(0, cv8d_scale(g0, 1 / (a * a * b * b)))
-  put(1, cv8d_add(evenA, oddA))
-  put(2, cv8d_sub(evenA, oddA))
-  put(3, cv8d_add(evenB, oddB))
-  put(4, cv8d_sub(evenB, oddB))
-  put(5, g2)
+private func pointPairs(_ m: Int) -> InlineArray<3, Double> { m == 6 ? [0.5, 1, 2] : m == 4 ? [0.625, 1.5, 0] : [1, 0, 0] }
+
+/// `G g` of F(m, 3) at 0, pairs ±p and infinity: row p is `pⁱ / product of (p - q) over the other points q`, and a pair shares its even and
+/// odd part.
+@inline(__always)
+private func winogradPass(_ m: Int, _ g0: Doubles, _ g1: Doubles, _ g2: Doubles, _ put: (_ point: Int, Doubles) -> Void) {
+  let points = pointPairs(m), count = m / 2
+  var atZero = 1.0
+  for i in 0..<count { atZero *= -(points[i] * points[i]) }
+  put(0, cv8d_scale(g0, 1 / atZero))
+  for i in 0..<count {
+    let p = points[i]
+    var scale = 2 * p * p
+    for j in 0..<count where j != i { scale *= p * p - points[j] * points[j] }
+    let even = cv8d_add(cv8d_scale(g0, 1 / scale), cv8d_scale(g2, p * p / scale)), odd = cv8d_scale(g1, p / scale)
+    put(2 * i + 1, cv8d_add(even, odd))
+    put(2 * i + 2, cv8d_sub(even, odd))
+  }
+  put(m + 1, g2)
 }
 
 /// `G g` of F(4, 2) at ±1/2, ±5/4, infinity of the two taps `u`, `v`, then of the single tap `g`, which has no product at infinity.
@@ -51,32 +60,44 @@ private func twoTapPass(_ u: Doubles, _ g: Doubles, _ v: Doubles, _ put: (_ numb
 /// See `WinogradWeightRow`.
 @inline(never)
 func winogradWeights(_ row: UnsafePointer<WinogradWeightRow>) {
+  switch row.pointee.form {
+  case .cube2: winogradWeights(2, 2, row)
+  case .cube4: winogradWeights(4, 4, row)
+  case .long6: winogradWeights(4, 6, row)
+  }
+}
+
+/// Of tiles with `plane` outputs along z and y, `line` along x.
+@inline(__always)
+private func winogradWeights(_ plane: Int, _ line: Int, _ row: UnsafePointer<WinogradWeightRow>) {
   let tapStride = row.pointee.isMirrored ? -row.pointee.tapStride : row.pointee.tapStride, pointStride = row.pointee.pointStride
-  let first = row.pointee.weights + (row.pointee.isMirrored ? 26 * row.pointee.tapStride : 0), n = doublesBytes
-  let alongZ = UnsafeMutableRawPointer(row.pointee.scratch), alongY = alongZ + 2 * 54 * n
+  let first = row.pointee.weights + (row.pointee.isMirrored ? 26 * row.pointee.tapStride : 0), n = doublesBytes, side = plane + 2
+  let alongZ = UnsafeMutableRawPointer(row.pointee.scratch), alongY = alongZ + 2 * side * 9 * n
   for channel in 0..<row.pointee.channels {
     for half in 0..<2 {
       let w = first + channel * 16 + half * 8
       for i in 0..<9 {
-        winogradPass(widened(w + i * tapStride), widened(w + (9 + i) * tapStride), widened(w + (18 + i) * tapStride)) { p, v in
-          storeDoubles(v, alongZ + ((half * 6 + p) * 9 + i) * n)
+        winogradPass(plane, widened(w + i * tapStride), widened(w + (9 + i) * tapStride), widened(w + (18 + i) * tapStride)) { p, v in
+          storeDoubles(v, alongZ + ((half * side + p) * 9 + i) * n)
         }
       }
     }
-    for z in 0..<6 {
+    for z in 0..<side {
       for half in 0..<2 {
-        let s = alongZ + (half * 6 + z) * 9 * n
+        let s = alongZ + (half * side + z) * 9 * n
         for x in 0..<3 {
-          winogradPass(loadDoubles(s + x * n), loadDoubles(s + (3 + x) * n), loadDoubles(s + (6 + x) * n)) { p, v in
-            storeDoubles(v, alongY + ((half * 6 + p) * 3 + x) * n)
+          winogradPass(plane, loadDoubles(s + x * n), loadDoubles(s + (3 + x) * n), loadDoubles(s + (6 + x) * n)) { p, v in
+            storeDoubles(v, alongY + ((half * side + p) * 3 + x) * n)
           }
         }
       }
-      for y in 0..<6 {
-        let target = row.pointee.u + channel * 16 + (z * 6 + y) * 6 * pointStride
+      for y in 0..<side {
+        let target = row.pointee.u + channel * 16 + (z * side + y) * (line + 2) * pointStride
         for half in 0..<2 {
-          let s = alongY + (half * 6 + y) * 3 * n
-          winogradPass(loadDoubles(s), loadDoubles(s + n), loadDoubles(s + 2 * n)) { p, v in storeNarrowed(v, target + p * pointStride + half * 8) }
+          let s = alongY + (half * side + y) * 3 * n
+          winogradPass(line, loadDoubles(s), loadDoubles(s + n), loadDoubles(s + 2 * n)) { p, v in
+            storeNarrowed(v, target + p * pointStride + half * 8)
+          }
         }
       }
     }

@@ -1,4 +1,5 @@
 import Graph
+import Kernels
 
 extension Conv: Lowerable {
   func lower(_ node: Node, into plan: inout PlanBuilder) throws(EngineError) -> Bool {
@@ -33,13 +34,17 @@ extension PlanBuilder {
     var problem = try ConvolutionProblem(name: node.name, geometry: resolved, transposed: transposed, weight: graph[w], bias: bias)
     let output = newBlocked(
       BlockedShape(batch: resolved.batch, channels: resolved.outputChannels, size: problem.output, rank: resolved.output.count))
-    let form = options.exact ? nil : problem.fastForm
-    problem.rounding = form.map { problem.roundingGrowth($0, pool: pool) }
-    switch (problem.rounding ?? .infinity) <= RoundingGrowth.limit ? form : nil {
-    case .winograd: try emitWinograd(problem, x, output)
+    var form: FastForm?
+    for candidate in options.exact ? [] : problem.fastForms where form == nil {
+      let rounding = problem.roundingGrowth(candidate, pool: pool)
+      problem.rounding = rounding
+      if rounding <= RoundingGrowth.limit { form = candidate }
+    }
+    switch form {
+    case .winograd(let form): try emitWinograd(problem, form, x, output)
     case .twoTap:
       let tiles = WinogradTiles(
-        output: problem.twoTapOutputs, channels: 2 * (resolved.inputChannels + resolved.outputChannels), rows: kernels.convolution.winogradRows)
+        output: problem.twoTapOutputs, size: TwoTapPoints.tile, channels: 2 * (resolved.inputChannels + resolved.outputChannels), rows: kernels.convolution.winogradRows)
       let points = TwoTapPoints()
       let input = bordered(try blocked(x), problem.twoTapBorder, name: node.name)
       if !shareTwoTap(input, problem, output) { emit(TwoTapStep(problem: problem, points: points, input: input, output: output, tiles: tiles)) }
@@ -52,8 +57,8 @@ extension PlanBuilder {
   }
 
   /// A Winograd step that normalises on load where its input is still pending.
-  private mutating func emitWinograd(_ problem: ConvolutionProblem, _ x: ValueID, _ output: BlockedView) throws(EngineError) {
-    let border = problem.winogradBorder, input: BlockedView, coefficients: BufferID?
+  private mutating func emitWinograd(_ problem: ConvolutionProblem, _ form: TileForm, _ x: ValueID, _ output: BlockedView) throws(EngineError) {
+    let all = problem.tiles(form), border = problem.winogradBorder(all), input: BlockedView, coefficients: BufferID?
     if case .normalized(let value)? = place(x), !value.hasZeroScale,
       requireBorder(value.raw, before: border.before, after: border.after, .mean(value.coefficients))
     {
@@ -61,13 +66,14 @@ extension PlanBuilder {
     } else {
       (input, coefficients) = (bordered(try blocked(x), border, name: problem.name), nil)
     }
-    if problem.isDeep {
-      let tiles = WinogradTiles(output: problem.output), v = newPlain(floats: DeepWinogradStep.vFloats(input, tiles: tiles.perTask))
-      emit(DeepWinogradStep(problem: problem, input: input, coefficients: coefficients, output: output, tiles: tiles, v: v))
+    if problem.isDeep(form) {
+      let v = newPlain(floats: DeepWinogradStep.vFloats(form, input, tiles: all.perTask))
+      emit(DeepWinogradStep(problem: problem, form: form, input: input, coefficients: coefficients, output: output, tiles: all, v: v))
     } else {
       let tiles = WinogradTiles(
-        output: problem.output, channels: problem.geometry.inputChannels + problem.geometry.outputChannels, rows: kernels.convolution.winogradRows)
-      emit(WinogradStep(problem: problem, input: input, coefficients: coefficients, output: output, tiles: tiles))
+        output: problem.output, size: all.size, channels: problem.geometry.inputChannels + problem.geometry.outputChannels,
+        rows: kernels.convolution.winogradRows)
+      emit(WinogradStep(problem: problem, form: form, input: input, coefficients: coefficients, output: output, tiles: tiles))
     }
   }
 
@@ -81,22 +87,36 @@ extension PlanBuilder {
 }
 
 extension ConvolutionProblem {
-  /// The fast form that gains something for a layer of this shape.
-  var fastForm: FastForm? { gainsFromWinograd ? .winograd : gainsFromTwoTap ? .twoTap : nil }
+  /// The fast forms that gain something for a layer of this shape, the fastest first, each less exact than the next.
+  var fastForms: [FastForm] { gainsFromTwoTap ? [.twoTap] : tileForms.map { .winograd($0) } }
 
-  /// Worth it under the same conditions as F(4x4x4), where weights that are 27 times as large are few or repaid by many tiles.
+  /// Worth it under the same conditions as Winograd's algorithm, where weights that are 27 times as large are few or repaid by many tiles.
   var gainsFromTwoTap: Bool {
     let outputs = twoTapOutputs
     return isTwoTap && geometry.inputChannels >= 8 && geometry.outputChannels >= 8 && min(outputs.z, outputs.y, outputs.x) >= 4
-      && (WinogradTiles(output: outputs).grid.product >= 64 || TwoTapPoints().weightFloats(self) <= 1 << 20)
+      && (WinogradTiles(output: outputs, size: TwoTapPoints.tile).grid.product >= 64 || TwoTapPoints().weightFloats(self) <= 1 << 20)
   }
 
   /// Few tiles, many channels: the weights are more than the activations, and output blocks are tasks enough.
-  var isDeep: Bool { WinogradTiles(output: output).grid.product <= 64 && inputRanges.count >= 4 }
+  func isDeep(_ form: TileForm) -> Bool { tiles(form).grid.product <= 64 && inputRanges.count >= 4 }
 
-  /// F(4x4x4) is worth its transforms: enough channels on both sides, and tiles that are not mostly outside of the volume.
-  var gainsFromWinograd: Bool {
-    let smallest = min(output.z, output.y, output.x)
-    return isWinograd && geometry.inputChannels >= 8 && geometry.outputChannels >= 8 && smallest >= 8
+  /// The tiles that cover the output.
+  func tiles(_ form: TileForm) -> WinogradTiles { WinogradTiles(output: output, size: Axes(form.plane, form.plane, form.row)) }
+
+  /// Forms that are worth their transforms: enough channels on both sides, and tiles that are not mostly outside of the volume.
+  private var tileForms: [TileForm] {
+    guard isWinograd, geometry.inputChannels >= 8, geometry.outputChannels >= 8 else { return [] }
+    let direct = 27 * output.product, forms = TileForm.allCases.filter { $0 != .long6 || hasFewWeights }
+    let costs = forms.map { (form: $0, products: products($0)) }
+    let fastest = costs.filter { 3 * $0.products <= 2 * direct }.min { $0.products < $1.products }
+    guard let fastest else { return [] }
+    return [fastest.form] + costs.filter { $0.form.points < fastest.form.points && 3 * $0.products <= 2 * direct }.map(\.form).reversed()
   }
+
+  /// The weights of the largest tiles stay in the last cache while all tasks read them: a third more of what comes from memory takes longer
+  /// than the products that are saved.
+  private var hasFewWeights: Bool { 4 * TileForm.long6.points * geometry.inputChannels * geometry.outputChannels <= 8 << 20 }
+
+  /// Products a pair of channels. Making and reading the weights of a point takes as long as the products of some 16 tiles.
+  private func products(_ form: TileForm) -> Int { form.points * (tiles(form).grid.product + 16) }
 }

@@ -45,6 +45,7 @@ struct BoundEpilogue: Sendable {
   private let bias: FloatStorage
   /// Distance between outputs of one phase, in voxels.
   private let step: Axes
+  private let streams: Bool
 
   init(_ epilogue: ConvolutionEpilogue, _ problem: ConvolutionProblem, _ output: BlockedView, _ memory: MemoryMap) {
     y = memory.view(output)
@@ -53,11 +54,15 @@ struct BoundEpilogue: Sendable {
     slope = epilogue.slope
     bias = problem.bias
     step = problem.outputStep
+    // What is read in the same place lies in the caches anyway.
+    let y = y, isInPlace = residual.map { $0.offset == y.offset } ?? false
+    streams = y.isStreamable && !isInPlace
   }
 
   /// What is the same for all tiles of a block.
   func prepare(_ e: inout TileEpilogue, _ frame: Frame, image: Int, block: Int) {
     (e.sz, e.sy, e.sx) = (y.strides.z * step.z, y.strides.y * step.y, y.strides.x * step.x)
+    e.streams = streams
     e.bias = bias.pointer + block * 16
     e.slope = slope.map { $0.pointer + block * y.shape.width }
     guard let residual else { return }

@@ -1,9 +1,10 @@
 import Kernels
 
-/// F(4x4x4, 3x3x3) for few tiles and many channels, as in the deep levels of a network: V of the whole volume is made first, then each task
+/// A Winograd convolution of few tiles and many channels, as in the deep levels of a network: V of the whole volume is made first, then each task
 /// computes one output block with weights that it makes itself. They are read once in any case, and so never leave the cache.
 struct DeepWinogradStep: WinogradForm {
   let problem: ConvolutionProblem
+  let form: TileForm
   let input: BlockedView
   /// Normalisation applied on load; the border must hold the mean.
   var coefficients: BufferID?
@@ -16,24 +17,27 @@ struct DeepWinogradStep: WinogradForm {
   let v: BufferID
   let weights: WinogradWeights
 
-  init(problem: ConvolutionProblem, input: BlockedView, coefficients: BufferID?, output: BlockedView, tiles: WinogradTiles, v: BufferID) {
-    (self.problem, self.input, self.coefficients, self.output, self.tiles, self.v) = (problem, input, coefficients, output, tiles, v)
-    layout = WinogradLayout(problem, input, output, tiles: tiles.perTask, outputBlocks: 1)
-    weights = WinogradWeights(blocks: 1, inputs: problem.geometry.inputChannels)
+  init(
+    problem: ConvolutionProblem, form: TileForm, input: BlockedView, coefficients: BufferID?, output: BlockedView, tiles: WinogradTiles, v: BufferID
+  ) {
+    (self.problem, self.form, self.input, self.coefficients) = (problem, form, input, coefficients)
+    (self.output, self.tiles, self.v) = (output, tiles, v)
+    layout = WinogradLayout(form, input, output, tiles: tiles.perTask, outputBlocks: 1)
+    weights = WinogradWeights(form: form, blocks: 1, inputs: problem.geometry.inputChannels)
   }
 
   var reads: [BufferID] { [input.buffer] + (coefficients.map { [$0] } ?? []) + epilogue.reads }
   var writes: [BufferID] { [output.buffer, v] + (moments.map { [$0.buffer] } ?? []) }
   var parameters: [FloatStorage] { [problem.weights] }
-  var summary: StepSummary { .convolution(problem, "F(4x4x4), whole volume", output.shape) }
+  var summary: StepSummary { .convolution(problem, form.rawValue + ", whole volume", output.shape) }
   var voxelsPerTask: [Int] { tiles.voxelsPerTask }
   var scratch: Int {
     weights.floats + layout.mFloats + WinogradLayout.transformFloats + max(WinogradLayout.momentFloats, WinogradWeights.scratchFloats)
   }
 
   /// Floats of V for so many tiles.
-  static func vFloats(_ input: BlockedView, tiles: Int) -> Int {
-    WinogradWeights.points * (input.shape.blocks.count * input.shape.width * tiles + 16)
+  static func vFloats(_ form: TileForm, _ input: BlockedView, tiles: Int) -> Int {
+    form.points * (input.shape.blocks.count * input.shape.width * tiles + 16)
   }
 
   func bind(_ memory: MemoryMap) -> BoundStep {

@@ -75,7 +75,7 @@ struct TwoTapStep: TiledConvolution {
   private var vUnit: Int { inputBlocks * input.shape.width }
   /// Floats from tile to tile.
   private var vRow: Int { input.shape.width }
-  private var transformFloats: Int { 160 * 16 }
+  private var transformFloats: Int { 208 * 16 }
   var scratch: Int { max(vFloats + mFloats + transformFloats + 3 * 16, TwoTapPoints.weightScratchFloats) }
 
   /// Where the parts of V and M of each phase and point lie for tasks of `count` tiles.

@@ -1,9 +1,10 @@
 import Kernels
 
-/// Convolution 3x3x3 with stride 1 as F(4x4x4, 3x3x3): input transform, 216 small products, output transform, block by block of tiles so
-/// that V and M stay in a core's cache.
+/// Convolution 3x3x3 with stride 1 by Winograd's algorithm: input transform, a small product for each point, output transform, block by block
+/// of tiles so that V and M stay in a core's cache.
 struct WinogradStep: WinogradForm {
   let problem: ConvolutionProblem
+  let form: TileForm
   let input: BlockedView
   /// Normalisation applied on load; the border must hold the mean.
   var coefficients: BufferID?
@@ -27,16 +28,20 @@ struct WinogradStep: WinogradForm {
 
   private let derived: DerivedWeights
 
-  init(problem: ConvolutionProblem, input: BlockedView, coefficients: BufferID?, output: BlockedView, tiles: WinogradTiles) {
-    (self.problem, self.input, self.coefficients, self.output, self.tiles) = (problem, input, coefficients, output, tiles)
-    layout = WinogradLayout(problem, input, output, tiles: tiles.perTask)
-    (weights, derived) = WinogradWeights.derived(problem)
+  init(
+    problem: ConvolutionProblem, form: TileForm, input: BlockedView, coefficients: BufferID?, output: BlockedView, tiles: WinogradTiles
+  ) {
+    (self.problem, self.form, self.input, self.coefficients) = (problem, form, input, coefficients)
+    (self.output, self.tiles) = (output, tiles)
+    layout = WinogradLayout(form, input, output, tiles: tiles.perTask)
+    (weights, derived) = WinogradWeights.derived(problem, form)
   }
 
   /// The same layer with another place for its result; nil where a task would hold too many tiles, or others need the blocks.
   func unpacking(to result: Result) -> WinogradStep? {
     guard moments == nil, !epilogue.reads.contains(output.buffer), tiles.grid.x <= 2 * tiles.perTask else { return nil }
-    var step = WinogradStep(problem: problem, input: input, coefficients: coefficients, output: output, tiles: tiles.inWholeRows)
+    var step = WinogradStep(
+      problem: problem, form: form, input: input, coefficients: coefficients, output: output, tiles: tiles.inWholeRows)
     (step.epilogue, step.result) = (epilogue, result)
     return step
   }
@@ -52,7 +57,7 @@ struct WinogradStep: WinogradForm {
   }
   var parameters: [FloatStorage] { [problem.weights] }
   var derivedWeights: DerivedWeights? { derived }
-  var summary: StepSummary { .convolution(problem, result == .blocks ? "F(4x4x4)" : "F(4x4x4), unpack", output.shape) }
+  var summary: StepSummary { .convolution(problem, form.rawValue + (result == .blocks ? "" : ", unpack"), output.shape) }
   var voxelsPerTask: [Int] { tiles.voxelsPerTask }
   var scratch: Int { slabOffset + (result == .blocks ? 0 : TileUnpacking.slabFloats(output.shape, tiles)) }
   private var slabOffset: Int { layout.vFloats + layout.mFloats + WinogradLayout.transformFloats + WinogradLayout.momentFloats }
@@ -89,15 +94,17 @@ struct WinogradStep: WinogradForm {
   private func blocks(_ part: Int) -> Range<Int> { part * weights.blocks..<min(output.shape.blocks.count, (part + 1) * weights.blocks) }
 }
 
-/// Sizes of V, `[216 points][input block][tile][width]`, and of M, `[216 points][output block][tile][width]`, a line of padding after each point.
+/// Sizes of V, `[point][input block][tile][width]`, and of M, `[point][output block][tile][width]`, a line of padding after each point.
 struct WinogradLayout: Sendable {
+  let form: TileForm
   let inputBlocks: Range<Int>, outputBlocks: Range<Int>
   /// Channels of each input block that count.
   let lengths: IntStorage
   /// Floats from point to point.
   let vStride: Int, mStride: Int
 
-  init(_ problem: ConvolutionProblem, _ input: BlockedView, _ output: BlockedView, tiles: Int, outputBlocks: Int? = nil) {
+  init(_ form: TileForm, _ input: BlockedView, _ output: BlockedView, tiles: Int, outputBlocks: Int? = nil) {
+    self.form = form
     inputBlocks = input.shape.blocks.indices
     self.outputBlocks = 0..<(outputBlocks ?? output.shape.blocks.count)
     lengths = IntStorage(input.shape.blocks)
@@ -105,10 +112,10 @@ struct WinogradLayout: Sendable {
     mStride = self.outputBlocks.count * output.shape.width * tiles + 16
   }
 
-  var vFloats: Int { WinogradWeights.points * vStride }
-  var mFloats: Int { WinogradWeights.points * mStride }
+  var vFloats: Int { form.points * vStride }
+  var mFloats: Int { form.points * mStride }
   /// Scratch of the transforms, and after it sums of statistics.
-  static let transformFloats = 256 * 16, momentFloats = 3 * 16
+  static let transformFloats = 324 * 16, momentFloats = 3 * 16
 }
 
 /// The input of a Winograd step with all addresses known.
@@ -117,9 +124,10 @@ struct WinogradSource: Sendable {
   private let coefficients: Int?
   private let before: Axes
   private let tiles: WinogradTiles
-  private let pointStride: Int
+  private let form: TileForm, pointStride: Int
 
   init(_ step: some WinogradForm, _ memory: MemoryMap) {
+    form = step.form
     x = memory.view(step.input)
     coefficients = step.coefficients.map { memory.plain($0) }
     before = step.problem.winogradPads
@@ -133,6 +141,7 @@ struct WinogradSource: Sendable {
   ) {
     let width = x.shape.width
     var row = WinogradInputRow(x: v, v: v, scratch: scratch)
+    row.form = form
     (row.width, row.channels, row.sz, row.sy, row.pointStride) = (width, x.shape.lanes(b), x.strides.z, x.strides.y, pointStride)
     row.coefficients = coefficients.map { UnsafePointer(frame.arena + $0 + (n * x.shape.blocks.count + b) * Coefficients.rows * width) }
     tiles.forEachRun(range) { first, count, origin in
@@ -151,10 +160,11 @@ struct WinogradTarget: Sendable {
   private let moments: (layout: MomentParts, offset: Int)?
   private let unpacking: TileUnpacking?
   private let tiles: WinogradTiles
-  private let shape: BlockedShape, pointStride: Int
+  private let shape: BlockedShape, form: TileForm, pointStride: Int
 
   init(_ step: some WinogradForm, _ memory: MemoryMap, unpacking: TileUnpacking? = nil) {
     self.unpacking = unpacking
+    form = step.form
     epilogue = BoundEpilogue(step.epilogue, step.problem, step.output, memory)
     bias = step.problem.bias
     moments = step.moments.map { ($0, memory.plain($0.buffer)) }
@@ -169,7 +179,7 @@ struct WinogradTarget: Sendable {
     scratch: MutableFloats, slab: MutableFloats? = nil
   ) {
     var tile = WinogradOutputTile(m: m, scratch: scratch, epilogue: TileEpilogue(y: scratch, bias: bias.pointer))
-    (tile.width, tile.pointStride) = (shape.width, pointStride)
+    (tile.form, tile.width, tile.pointStride) = (form, shape.width, pointStride)
     for b in blocks {
       tile.channels = shape.lanes(b)
       let row = (b - blocks.lowerBound) * range.count
@@ -191,9 +201,10 @@ struct WinogradTarget: Sendable {
   }
 }
 
-/// What the two ways to order the work of F(4x4x4) share.
+/// What the two ways to order the work of a Winograd convolution share.
 protocol WinogradForm: SingleConvolution {
   var problem: ConvolutionProblem { get }
+  var form: TileForm { get }
   var input: BlockedView { get }
   var coefficients: BufferID? { get }
   var tiles: WinogradTiles { get }
@@ -209,7 +220,7 @@ extension WinogradForm {
     (product.tiles, product.inputBlocks, product.outputBlocks) = (tiles, layout.inputBlocks.count, blocks.count)
     product.lastChannels = output.shape.lanes(blocks.upperBound - 1)
     product.uBlock = weights.inputs * 16
-    for point in 0..<WinogradWeights.points {
+    for point in 0..<form.points {
       product.v = v + point * layout.vStride
       product.u = u + point * weights.pointStride
       product.m = m + point * layout.mStride

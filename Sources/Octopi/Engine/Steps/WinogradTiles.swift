@@ -1,22 +1,25 @@
+import Glibc
 /// The tiles of an output volume in raster order, cut into tasks of equal size. The cut follows from shape and channels alone.
 struct WinogradTiles: Hashable, Sendable {
   let output: Axes
+  /// Outputs of a tile.
+  let size: Axes
   let grid: Axes
   private(set) var perTask: Int
 
   /// All tiles in one task.
-  init(output: Axes) {
-    self.output = output
-    grid = Axes((output.z + 3) / 4, (output.y + 3) / 4, (output.x + 3) / 4)
+  init(output: Axes, size: Axes) {
+    (self.output, self.size) = (output, size)
+    grid = Axes((output.z + size.z - 1) / size.z, (output.y + size.y - 1) / size.y, (output.x + size.x - 1) / size.x)
     perTask = grid.product
   }
 
   /// As many tiles a task as keep V and M within about two megabytes, a multiple of `rows`, but at least one task.
-  init(output: Axes, channels: Int, rows: Int) {
-    self.output = output
-    grid = Axes((output.z + 3) / 4, (output.y + 3) / 4, (output.x + 3) / 4)
-    let wanted = channels <= 16 ? 72 : channels <= 64 ? 36 : 18
-    perTask = min(grid.product, (wanted + rows - 1) / rows * rows)
+  init(output: Axes, size: Axes, channels: Int, rows: Int) {
+    self.init(output: output, size: size)
+    let wanted = (channels <= 16 ? 72 : channels <= 64 ? 36 : 18) * 64 / size.product
+    perTask = min(perTask, (wanted + rows - 1) / rows * rows)
+    if size.x == 6, let t = getenv("OCTOPI_T").flatMap({ Int(String(cString: $0)) }) { perTask = min(t, grid.product) }
   }
 
   /// The same with tasks of whole rows of tiles along x, at least one.
@@ -30,10 +33,10 @@ struct WinogradTiles: Hashable, Sendable {
   func range(_ task: Int) -> Range<Int> { task * perTask..<min(grid.product, (task + 1) * perTask) }
 
   /// First output voxel of a tile.
-  func origin(_ tile: Int) -> Axes { Axes(tile / (grid.y * grid.x) * 4, tile / grid.x % grid.y * 4, tile % grid.x * 4) }
+  func origin(_ tile: Int) -> Axes { Axes(tile / (grid.y * grid.x) * size.z, tile / grid.x % grid.y * size.y, tile % grid.x * size.x) }
 
   /// Voxels of the tile at `origin` that exist.
-  func count(at origin: Axes) -> Axes { Axes(min(4, output.z - origin.z), min(4, output.y - origin.y), min(4, output.x - origin.x)) }
+  func count(at origin: Axes) -> Axes { size.merged(Axes(output.z - origin.z, output.y - origin.y, output.x - origin.x), min) }
 
   /// Voxels of the tile `index` that exist.
   func voxels(_ index: Int) -> Int { count(at: origin(index)).product }
@@ -63,10 +66,10 @@ extension ConvolutionProblem {
   var winogradPads: Axes { transposed ? Axes(2 - pads.z, 2 - pads.y, 2 - pads.x) : pads }
 
   /// Border that whole tiles read.
-  var winogradBorder: (before: Axes, after: Axes) {
+  func winogradBorder(_ tiles: WinogradTiles) -> (before: Axes, after: Axes) {
     let p = winogradPads
     func after(_ axis: KeyPath<Axes, Int>) -> Int {
-      max(0, (output[keyPath: axis] + 3) / 4 * 4 + 2 - p[keyPath: axis] - input[keyPath: axis])
+      max(0, tiles.grid[keyPath: axis] * tiles.size[keyPath: axis] + 2 - p[keyPath: axis] - input[keyPath: axis])
     }
     return (p.merged(Axes(repeating: 0), max), Axes(after(\.z), after(\.y), after(\.x)))
   }
