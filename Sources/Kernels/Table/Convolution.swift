@@ -62,6 +62,8 @@ public struct DirectRow {
   /// `[block][16]`.
   public var bias: Floats
   public var y: MutableFloats
+  /// As in `TileEpilogue`: blocks of 16 channels that are all computed may be written past the caches.
+  public var streams = false
   public var yBlock = 0
   public var yStep = 0
   /// Added before the activation, or nil; laid out like `y` with its own distances; may be `y`.

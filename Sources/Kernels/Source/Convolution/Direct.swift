@@ -65,7 +65,12 @@ struct Tile<let G: Int, let MR: Int, let NR: Int, V: FloatVector> {
       let s = slopes + block * 16 + lane
       for g in 0..<G { for i in 0..<MR { for j in 0..<NR { acc[g][i][j] = V.prelu(acc[g][i][j], V(loading: s + at(j, 16))) } } }
     }
-    for g in 0..<G { for i in 0..<MR { for j in 0..<NR { acc[g][i][j].stored(at: y + (g * MR + i) * yStep + at(j, yBlock)) } } }
+    // Vectors side by side fill a line of memory one after the other.
+    if row.pointee.streams && V.lanes >= 8 && NR * V.lanes >= 16 {
+      for g in 0..<G { for i in 0..<MR { for j in 0..<NR { acc[g][i][j].streamed(at: y + (g * MR + i) * yStep + at(j, yBlock)) } } }
+    } else {
+      for g in 0..<G { for i in 0..<MR { for j in 0..<NR { acc[g][i][j].stored(at: y + (g * MR + i) * yStep + at(j, yBlock)) } } }
+    }
     if let moments = row.pointee.moments { gather(row, acc, moments, first, block, lane) }
   }
 

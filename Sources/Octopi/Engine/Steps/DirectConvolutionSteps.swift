@@ -65,11 +65,13 @@ struct DirectConvolutionStep: SingleConvolution {
     private let problem: ConvolutionProblem
     private let x: BoundView, y: BoundView, residual: BoundView?
     private let slope: FloatStorage?
+    private let streams: Bool
 
     /// `input`: what is read in place of the step's own input, as it lies in memory.
     init(_ step: DirectConvolutionStep, _ memory: MemoryMap, input: BoundView? = nil) {
       (problem, slope) = (step.problem, step.epilogue.slope)
       (x, y, residual) = (input ?? memory.view(step.input), memory.view(step.output), step.epilogue.residual.map { memory.view($0) })
+      streams = y.isStreamable && residual?.offset != y.offset && x.offset != y.offset
       phases = Phase.all(problem, x).filter { $0.count.x > 0 }
     }
 
@@ -84,6 +86,7 @@ struct DirectConvolutionStep: SingleConvolution {
         weights: problem.weights.pointer + problem.weightStarts[first], weightOffsets: segments.weights.pointer,
         bias: problem.bias.pointer + first * 16, y: frame.arena + y.at(n, first, z, yOut, phase.start.x))
       (row.width, row.count, row.outputBlocks, row.segments) = (y.shape.width, phase.count.x, blocks.count, segments.offsets.count)
+      row.streams = streams
       row.lastChannels = y.shape.lanes(blocks.upperBound - 1)
       row.xStep = inStep.x * x.strides.x
       row.weightBlock = blocks.count > 1 ? problem.weightStarts[first + 1] - problem.weightStarts[first] : 0
