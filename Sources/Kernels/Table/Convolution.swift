@@ -55,6 +55,9 @@ public struct DirectRow {
   public var lengths: UnsafePointer<Int>
   public var x: Floats
   public var xStep = 0
+  /// What a later call reads, as many voxels of `nextBlocks` blocks, `nextBlock` apart: fetched while this row is computed. Nil for nothing.
+  public var next: Floats?
+  public var nextBlock = 0, nextBlocks = 0
   /// Blocks `weightBlock` apart; those of a segment start at `weightOffsets[s]`, `[channel][16]`.
   public var weights: Floats
   public var weightOffsets: UnsafePointer<Int>

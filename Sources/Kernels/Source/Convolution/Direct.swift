@@ -106,6 +106,9 @@ private func directChannels<let G: Int, let MR: Int, let NR: Int, V: FloatVector
   let count = row.pointee.count, xStep = row.pointee.xStep
   var i = 0
   while count - i >= tile.rows {
+    if block == 0, let next = row.pointee.next {
+      for b in 0..<row.pointee.nextBlocks { for r in i..<i + tile.rows { cv_prefetch(next + b * row.pointee.nextBlock + r * xStep) } }
+    }
     // The usual step as a constant, so that addresses are base + constant.
     if xStep == 16 { tile.direct(row, i, block, 0, 16) } else { tile.direct(row, i, block, 0, xStep) }
     i += tile.rows

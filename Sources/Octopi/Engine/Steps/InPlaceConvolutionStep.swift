@@ -36,6 +36,11 @@ struct InPlaceConvolutionStep: PlannedStep {
             for first in stride(from: 0, to: blocks, by: group) {
               var call = rows.row(phase, frame, image: n, plane: plane, line: line, blocks: first..<min(first + group, blocks))
               call.x = UnsafePointer(copy)
+              // Copying is bound by memory and computing is not: the next row comes meanwhile.
+              if first == 0 && line + 1 < size.y {
+                call.next = UnsafePointer(frame.arena + x.at(n, 0, plane, line + 1))
+                (call.nextBlock, call.nextBlocks) = (x.strides.block, inputBlocks)
+              }
               if momentsAt != nil { call.moments = sums + first * 3 * width }
               call.setsPivot = line == 0
               frame.kernels.convolution.directRow(&call)
