@@ -56,6 +56,9 @@ struct QueryTile<let M: Int, let N: Int> {
       Queries { j in bias.map { load($0 + token * 16 + j * Vector.lanes) } ?? Vector(repeating: 0) }
     }
 
+    /// Nothing but what the scores start from.
+    var areStarts: Bool { mask == nil && regions == nil }
+
     @inline(__always)
     func finished(_ score: Vector, _ token: Int, _ j: Int) -> Vector {
       var score = score
@@ -73,20 +76,28 @@ struct QueryTile<let M: Int, let N: Int> {
     _ shape: AttentionShape, _ k: Floats, _ queries: Floats, _ added: AttentionAddends, _ first: Int, _ count: Int, _ scores: MutableFloats
   ) -> Queries {
     let addends = Addends(added, shape.tokens, first, count)
+    return addends.areStarts ? tiles(shape, k, queries, addends, areStarts: true, scores) : tiles(shape, k, queries, addends, areStarts: false, scores)
+  }
+
+  /// - areStarts: as of `addends`, a constant: the loop then asks nothing for each score.
+  @inline(__always)
+  private static func tiles(
+    _ shape: AttentionShape, _ k: Floats, _ queries: Floats, _ addends: Addends, areStarts: Bool, _ scores: MutableFloats
+  ) -> Queries {
     var largest = Queries(repeating: Vector(repeating: -.infinity)), token = 0
     while token + M <= shape.tokens {
-      tile(shape, M, token, k, queries, addends, scores, &largest)
+      tile(shape, M, token, k, queries, addends, areStarts: areStarts, scores, &largest)
       token += M
     }
-    if token < shape.tokens { tile(shape, shape.tokens - token, token, k, queries, addends, scores, &largest) }
+    if token < shape.tokens { tile(shape, shape.tokens - token, token, k, queries, addends, areStarts: areStarts, scores, &largest) }
     return largest
   }
 
   /// Scores of `count` tokens, a constant but in the last tile, where tokens that are missing are the last one again.
   @inline(__always)
   private static func tile(
-    _ shape: AttentionShape, _ count: Int, _ first: Int, _ k: Floats, _ queries: Floats, _ addends: Addends, _ scores: MutableFloats,
-    _ largest: inout Queries
+    _ shape: AttentionShape, _ count: Int, _ first: Int, _ k: Floats, _ queries: Floats, _ addends: Addends, areStarts: Bool,
+    _ scores: MutableFloats, _ largest: inout Queries
   ) {
     var k = k + first * shape.key.row
     let number = shape.key.number, rows = InlineArray<M, Int> { min($0, count - 1) * shape.key.row }
@@ -101,7 +112,7 @@ struct QueryTile<let M: Int, let N: Int> {
     }
     for i in 0..<M where i < count {
       for j in 0..<N {
-        let score = addends.finished(sums[i][j], first + i, j)
+        let score = areStarts ? sums[i][j] : addends.finished(sums[i][j], first + i, j)
         largest[j] = Vector.max(largest[j], score)
         score.stored(at: scores + (first + i) * 16 + j * Vector.lanes)
       }
