@@ -117,9 +117,12 @@ private func directChannels<let G: Int, let MR: Int, let NR: Int, V: FloatVector
     Tile<1, 4, NR, V>.direct(row, i, block, 0, xStep)
     i += 4
   }
-  while count - i >= 1 {
-    Tile<1, 1, NR, V>.direct(row, i, block, 0, xStep)
-    i += 1
+  // In small volumes all weights are read once a tile: one for all that is left.
+  switch count - i {
+  case 3: Tile<1, 3, NR, V>.direct(row, i, block, 0, xStep)
+  case 2: Tile<1, 2, NR, V>.direct(row, i, block, 0, xStep)
+  case 1: Tile<1, 1, NR, V>.direct(row, i, block, 0, xStep)
+  default: break
   }
 }
 

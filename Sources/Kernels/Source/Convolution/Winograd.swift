@@ -54,6 +54,42 @@ extension Tile {
   }
 }
 
+extension Tile {
+  /// Eight channels to eight: all weights of a point stay in registers, and rows come four at a time.
+  @inline(__always)
+  static func winogradOfEight(_ p: UnsafePointer<WinogradProduct>) {
+    let tiles = p.pointee.tiles
+    let u = InlineArray<8, InlineArray<NR, V>> { k in InlineArray<NR, V> { V(loading: p.pointee.u + k * 16 + $0 * V.lanes) } }
+    for k in 0..<8 { cv_prefetch_once(p.pointee.u + (k + 64) * 16) }
+    var row = 0
+    while row < tiles {
+      // The last four overlap those before: the same sums, stored twice.
+      if tiles >= 4 {
+        rowsOfEight(InlineArray<4, Self>.self, p, u, min(row, tiles - 4))
+        row += 4
+      } else {
+        rowsOfEight(InlineArray<1, Self>.self, p, u, row)
+        row += 1
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func rowsOfEight<let Rows: Int>(
+    _: InlineArray<Rows, Self>.Type, _ p: UnsafePointer<WinogradProduct>, _ u: InlineArray<8, InlineArray<NR, V>>, _ first: Int
+  ) {
+    let a = p.pointee.v + first * 8, c = p.pointee.m + first * 8
+    var sums = InlineArray<Rows, InlineArray<NR, V>>(repeating: .init(repeating: V(repeating: 0)))
+    for k in 0..<8 {
+      for i in 0..<Rows {
+        let d = V(repeating: a[i * 8 + k])
+        for j in 0..<NR { sums[i][j] = V.fma(sums[i][j], d, u[k][j]) }
+      }
+    }
+    for i in 0..<Rows { for j in 0..<NR { sums[i][j].stored(at: c + i * 8 + j * V.lanes) } }
+  }
+}
+
 /// All rows of some output blocks, in large tiles, then medium ones where less is left over. A last tile of rows overlaps the one before
 /// where that is less than a whole one: the same sums, stored twice.
 @inline(__always)
@@ -90,7 +126,10 @@ private func products<let G: Int, let MR: Int, let MediumG: Int, let MediumMR: I
 @inline(never)
 func winogradProduct(_ p: UnsafePointer<WinogradProduct>) {
   let blocks = p.pointee.outputBlocks, whole = p.pointee.lastChannels == 8 ? blocks - 1 : blocks
+  // Weights in half of the registers leave room for sums.
+  let holdsEight = 64 / ShortVector.lanes <= registers / 2
   switch (p.pointee.inputWidth, p.pointee.outputWidth) {
+  case (8, 8) where holdsEight && p.pointee.inputBlocks == 1 && p.pointee.lengths[0] == 8: ShortWinogradTile.winogradOfEight(p)
   case (8, 8): products(ShortWinogradTile.self, MediumShortWinogradTile.self, p, 0..<blocks, 8, 8)
   case (_, 8): products(ShortWinogradTile.self, MediumShortWinogradTile.self, p, 0..<blocks, 16, 8)
   case (8, _):
