@@ -23,13 +23,7 @@ enum LinePass<let M: Int, V: FloatVector> {
     if M == 6 {
       F6<V>.input(d, put)
     } else if M == 4 {
-      let r = F4<V>.input((d(0), d(1), d(2), d(3), d(4), d(5)))
-      put(0, r.0)
-      put(1, r.1)
-      put(2, r.2)
-      put(3, r.3)
-      put(4, r.4)
-      put(5, r.5)
+      F4<V>.each(F4<V>.input((d(0), d(1), d(2), d(3), d(4), d(5))), put)
     } else {
       F2<V>.input(d, put)
     }
@@ -40,11 +34,7 @@ enum LinePass<let M: Int, V: FloatVector> {
     if M == 6 {
       F6<V>.output(m, put)
     } else if M == 4 {
-      let r = F4<V>.output((m(0), m(1), m(2), m(3), m(4), m(5)))
-      put(0, r.0)
-      put(1, r.1)
-      put(2, r.2)
-      put(3, r.3)
+      F4<V>.each(F4<V>.output((m(0), m(1), m(2), m(3), m(4), m(5))), put)
     } else {
       F2<V>.output(m, put)
     }
@@ -166,19 +156,19 @@ enum F4<V: FloatVector> {
     (V(loading: p), V(loading: p + s), V(loading: p + 2 * s), V(loading: p + 3 * s), V(loading: p + 4 * s), V(loading: p + 5 * s))
   }
 
-  @inline(__always) static func store(_ v: Six, _ p: MutableFloats, _ s: Int) {
-    v.0.stored(at: p)
-    v.1.stored(at: p + s)
-    v.2.stored(at: p + 2 * s)
-    v.3.stored(at: p + 3 * s)
-    v.4.stored(at: p + 4 * s)
-    v.5.stored(at: p + 5 * s)
+  @inline(__always) static func each(_ v: Four, _ put: (Int, V) -> Void) {
+    put(0, v.0)
+    put(1, v.1)
+    put(2, v.2)
+    put(3, v.3)
   }
 
-  @inline(__always) static func store(_ v: Four, _ p: MutableFloats, _ s: Int) {
-    v.0.stored(at: p)
-    v.1.stored(at: p + s)
-    v.2.stored(at: p + 2 * s)
-    v.3.stored(at: p + 3 * s)
+  @inline(__always) static func each(_ v: Six, _ put: (Int, V) -> Void) {
+    each((v.0, v.1, v.2, v.3), put)
+    put(4, v.4)
+    put(5, v.5)
   }
+
+  @inline(__always) static func store(_ v: Six, _ p: MutableFloats, _ s: Int) { each(v) { $1.stored(at: p + $0 * s) } }
+  @inline(__always) static func store(_ v: Four, _ p: MutableFloats, _ s: Int) { each(v) { $1.stored(at: p + $0 * s) } }
 }
