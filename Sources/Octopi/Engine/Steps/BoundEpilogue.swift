@@ -55,8 +55,7 @@ struct BoundEpilogue: Sendable {
     bias = problem.bias
     step = problem.outputStep
     // What is read in the same place lies in the caches anyway.
-    let y = y, isInPlace = residual.map { $0.offset == y.offset } ?? false
-    streams = y.isStreamable && !isInPlace
+    streams = y.isStreamable && residual?.offset != y.offset
   }
 
   /// What is the same for all tiles of a block.

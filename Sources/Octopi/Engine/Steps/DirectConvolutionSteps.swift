@@ -71,6 +71,7 @@ struct DirectConvolutionStep: SingleConvolution {
     init(_ step: DirectConvolutionStep, _ memory: MemoryMap, input: BoundView? = nil) {
       (problem, slope) = (step.problem, step.epilogue.slope)
       (x, y, residual) = (input ?? memory.view(step.input), memory.view(step.output), step.epilogue.residual.map { memory.view($0) })
+      // What is read in the same place lies in the caches anyway.
       streams = input == nil && y.isStreamable && residual?.offset != y.offset
       phases = Phase.all(problem, x).filter { $0.count.x > 0 }
     }
