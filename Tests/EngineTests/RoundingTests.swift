@@ -28,7 +28,8 @@ struct RoundingTests {
     let x: Tensor
     let constants: [Tensor]
 
-    init(_ c: ConvolutionCase, transposed: Bool, _ extreme: Extreme?) throws {
+    /// - cornerFactor: of the corner tap of output channel 3.
+    init(_ c: ConvolutionCase, transposed: Bool, _ extreme: Extreme?, cornerFactor: Float = 1) throws {
       operation = try c.operation(transposed ? ConvTranspose.declaration : Conv.declaration)
       var random = SplitMix64(seed: UInt64(c.inputs * 100 + c.outputs))
       let shape = (transposed ? [c.inputs, c.outputs] : [c.outputs, c.inputs]) + c.kernel
@@ -50,6 +51,7 @@ struct RoundingTests {
           }
         }
       }
+      for i in 0..<c.inputs { w[(transposed ? i * c.outputs + 3 : 3 * c.inputs + i) * 27] *= cornerFactor }
       // Behind an activation half of the voxels are zero: what is under a heavy tap may be nothing.
       let values = try #require(Tensor.normal([1, c.inputs] + c.size, &random).floats)
       let isPositive = extreme == .infinite || extreme == .notANumber
@@ -110,6 +112,15 @@ struct RoundingTests {
     #expect(step.kernel.contains("F("))
     let rounding = try #require(step.rounding)
     #expect(rounding > 0.3 && rounding < 12, "\(rounding)")
+  }
+
+  /// Tiles of six cost twice the rounding of tiles of four: weights may allow one and not the other.
+  @Test(arguments: [(1, "F(4x4x6)"), (10, "F(4x4x4)"), (1000, "direct")] as [(Float, String)])
+  func takesTheFastestFormThatTheWeightsAllow(cornerFactor: Float, form: String) throws {
+    let c = ConvolutionCase(inputs: 16, outputs: 18, size: [12, 12, 24], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1])
+    let plan = try Layer(c, transposed: false, nil, cornerFactor: cornerFactor).plan(.portable, ThreadPool(threads: 1))
+    let step = try #require(plan.steps.first { $0.kernel.contains("convolution") }), rounding = try #require(step.rounding)
+    #expect(step.kernel.hasPrefix("convolution 3x3x3, \(form)") && (rounding <= RoundingGrowth.limit) == (form != "direct"), "\(step.kernel), \(rounding)")
   }
 
   /// The form follows from shape and weights alone.
