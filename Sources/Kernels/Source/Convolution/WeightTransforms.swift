@@ -5,12 +5,19 @@ import KernelTable
 // channels a vector, one axis after the other.
 
 private typealias Doubles = SIMD8<Double>
+private typealias HalfLine = SIMD8<Float>
 
 @inline(__always) private func loadDoubles(_ p: UnsafeRawPointer) -> Doubles { p.loadUnaligned(as: Doubles.self) }
 @inline(__always) private func storeDoubles(_ v: Doubles, _ p: UnsafeMutableRawPointer) { p.storeBytes(of: v, as: Doubles.self) }
 @inline(__always) private func widened(_ p: Floats) -> Doubles { cv8d_widen(UnsafeRawPointer(p).loadUnaligned(as: SIMD8<Float>.self)) }
 @inline(__always) private func storeNarrowed(_ v: Doubles, _ p: MutableFloats) {
   UnsafeMutableRawPointer(p).storeBytes(of: cv8d_narrow(v), as: SIMD8<Float>.self)
+}
+
+/// A line of weights past the caches, its halves one right after the other.
+@inline(__always) private func stream(_ low: HalfLine, _ high: Doubles, _ p: MutableFloats) {
+  cv8_stream(low, p)
+  cv8_stream(cv8d_narrow(high), p + 8)
 }
 
 /// Bytes of a vector.
@@ -93,11 +100,11 @@ private func winogradWeights(_ plane: Int, _ line: Int, _ row: UnsafePointer<Win
       }
       for y in 0..<side {
         let target = row.pointee.u + channel * 16 + (z * side + y) * (line + 2) * pointStride
-        for half in 0..<2 {
-          let s = alongY + (half * side + y) * 3 * n
-          winogradPass(line, loadDoubles(s), loadDoubles(s + n), loadDoubles(s + 2 * n)) { p, v in
-            storeNarrowed(v, target + p * pointStride + half * 8)
-          }
+        let s = alongY + y * 3 * n, high = s + side * 3 * n
+        var low = InlineArray<8, HalfLine>(repeating: HalfLine())
+        winogradPass(line, loadDoubles(s), loadDoubles(s + n), loadDoubles(s + 2 * n)) { p, v in low[p] = cv8d_narrow(v) }
+        winogradPass(line, loadDoubles(high), loadDoubles(high + n), loadDoubles(high + 2 * n)) { p, v in
+          stream(low[p], v, target + p * pointStride)
         }
       }
     }
@@ -131,11 +138,15 @@ func twoTapWeights(_ row: UnsafePointer<TwoTapWeightRow>) {
       }
       for y in 0..<9 {
         let offsets = row.pointee.offsets + (z * 9 + y) * 9, target = row.pointee.u + channel * 16
-        for half in 0..<halves {
-          let s = alongY + (half * 9 + y) * 3 * n
-          twoTapPass(loadDoubles(s + u * n), loadDoubles(s + n), loadDoubles(s + v * n)) { q, value in
-            storeNarrowed(value, target + offsets[q] + half * 8)
-          }
+        let s = alongY + y * 3 * n, high = s + 9 * 3 * n
+        if halves == 1 {
+          twoTapPass(loadDoubles(s + u * n), loadDoubles(s + n), loadDoubles(s + v * n)) { q, value in storeNarrowed(value, target + offsets[q]) }
+          continue
+        }
+        var low = InlineArray<9, HalfLine>(repeating: HalfLine())
+        twoTapPass(loadDoubles(s + u * n), loadDoubles(s + n), loadDoubles(s + v * n)) { q, value in low[q] = cv8d_narrow(value) }
+        twoTapPass(loadDoubles(high + u * n), loadDoubles(high + n), loadDoubles(high + v * n)) { q, value in
+          stream(low[q], value, target + offsets[q])
         }
       }
     }
