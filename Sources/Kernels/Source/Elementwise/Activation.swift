@@ -74,7 +74,7 @@ enum Silu: UnaryOperation {
 }
 
 enum Gelu: UnaryOperation {
-  @inline(__always) static func apply<V: FloatVector>(_ x: V, _: V, _: V) -> V { V.mul(x, V.normalDistribution(x)) }
+  @inline(__always) static func apply<V: FloatVector>(_ x: V, _: V, _: V) -> V { V.gaussianLinear(x) }
 }
 
 enum GeluTanh: UnaryOperation {

@@ -134,10 +134,9 @@ struct QueryTile<let M: Int, let N: Int> {
           return hasFMA ? Vector.fma(shift, score, logarithm) : Vector.mul(Vector.sub(score, largest), logarithm)
         }
         let e = Vector.exp2FromMinus125(x)
-        for i in 0..<Count {
-          total = Vector.add(total, e[i])
-          e[i].stored(at: p + i * 16)
-        }
+        for i in 0..<Count { e[i].stored(at: p + i * 16) }
+        // One addition to what the next ones wait for.
+        total = Vector.add(total, Count == 4 ? Vector.add(Vector.add(e[0], e[1]), Vector.add(e[2], e[3])) : e[0])
         p += Count * 16
       }
       for _ in 0..<tokens / 4 { replace(InlineArray<4, Vector>.self) }

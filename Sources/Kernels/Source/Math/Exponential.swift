@@ -49,7 +49,8 @@ extension FloatVector {
   /// x is split into whole and rest n + r, `2^r = 1 + r P(r)` with P of degree 4, minimax to 1e-7.
   @inline(__always)
   static func exp2FromMinus125<let N: Int>(_ x: InlineArray<N, Self>) -> InlineArray<N, Self> {
-    let shifter = Self(repeating: 0x1.8p23), limit = Self(repeating: -125)
+    // Adding it rounds to a whole number, whose last bits are then those of an exponent.
+    let shifter = Self(repeating: 0x1.8p23 + 127), limit = Self(repeating: -125)
     let least = InlineArray<N, Self> { max(limit, x[$0]) }, shifted = InlineArray<N, Self> { add(least[$0], shifter) }
     let r = InlineArray<N, Self> { sub(least[$0], sub(shifted[$0], shifter)) }
     var p = InlineArray<N, Self> { horner(Self(repeating: 0x1.5bda54p-10), r[$0], 0x1.3ce8acp-7) }
