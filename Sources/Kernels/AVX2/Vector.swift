@@ -21,7 +21,7 @@ let isaName: StaticString = "avx2"
 /// Register tile of direct convolution, how many blocks of 16 channels it spans, and the tiles for a single block of 16 and of 8.
 typealias DirectTile = Tile<1, 6, 2, Vector>
 typealias NarrowTile = Tile<1, 6, 2, Vector>
-typealias ShortTile = Tile<1, 6, 1, ShortVector>
+typealias ShortTile = Tile<1, 8, 1, ShortVector>
 let directBlocks = 1
 
 /// Register tile of Winograd products: rows are tiles, columns one block of 16 channels; the smaller ones are for rows that are left over.
