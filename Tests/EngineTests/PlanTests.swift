@@ -8,7 +8,7 @@ import TestSupport
 /// Small networks whose plans take the compiler's turns: fusions, joins, layouts, in-place results.
 enum PlanCase: String, CaseIterable, Sendable {
   case residualUnit, sharedNormalization, preactivation, upPath, joinedTwice, narrowJoin, batchNorm, offsets, gates, pooled, resized, attention
-  case linear, movement, reductions, groupNorm, softmaxHead, zeroGamma, sumOfThree, windowBlock, sharedProduct, twins, padded, tiled
+  case linear, movement, reductions, groupNorm, softmaxHead, zeroGamma, sumOfThree, windowBlock, sharedProduct, chainedProducts, twins, padded, tiled
 
   /// Largest difference, relative to the rms of the result. An offset of 3000 deviations is a shift that is rounded to 2^-24 of itself,
   /// 1.8e-4, and the input is as coarse.
@@ -112,6 +112,17 @@ enum PlanCase: String, CaseIterable, Sendable {
       let a = try n.convolution(x, 1, 16), b = try n.convolution(x, 1, 16), c = try n.convolution(a, 16, 16)
       return (n.finish([try n.node("Relu", [n.node("Add", [n.node("Add", [a, b]), c])])]), [[1, 1, 9, 9, 9]])
     case .windowBlock: return (n.finish([try n.windowBlock(x)]), [[1, 5, 4, 8]])
+    case .chainedProducts:
+      // Three in one step; a fourth of what two nodes read; a fifth of rows of another length.
+      let a = try n.node("Gelu", [n.node("MatMul", [x, n.constant([12, 40])])], opset: 20)
+      let b = try n.node("MatMul", [n.node("MatMul", [a, n.constant([40, 7])]), n.constant([7, 12])])
+      let shared = try n.node("MatMul", [x, n.constant([12, 6])]), halves = try n.node("MatMul", [x, n.constant([12, 10])])
+      return (
+        n.finish([
+          try n.node("Add", [b, x]), try n.node("Add", [n.node("MatMul", [shared, n.constant([6, 6])]), shared]),
+          try n.node("MatMul", [n.node("Reshape", [halves, n.integers([2602, 5])]), n.constant([5, 3])]),
+        ]), [[1301, 12]]
+      )
     case .sharedProduct:
       // One name of the product has a single reader, the product has two.
       let product = try n.node("MatMul", [x, n.constant([6, 10])]), other = try n.node("Reshape", [product, n.integers([3, 4, 10])])
@@ -162,14 +173,28 @@ struct PlanTests {
   }
 
   /// Partition, roll and reverse are one gather each, in the products; nothing else is a pass over memory.
-  @Test func computesWindowBlocksInFiveSteps() throws {
+  @Test func computesWindowBlocksInFourSteps() throws {
     let (graph, shapes) = try PlanCase.windowBlock.graph()
     let plan = try Plan(graph, inputShapes: shapes, kernels: ISA.portable.table, pool: ThreadPool(threads: 1))
     #expect(
       plan.steps.map(\.kernel) == [
         "gather + layer normalization + matrix product", "attention", "gather + matrix product + add",
-        "layer normalization + matrix product + gelu", "matrix product + add",
+        "layer normalization + matrix product + gelu + matrix product + add",
       ])
+  }
+
+  /// What lies between two products stays in the cache, if nobody else reads it and the weights of both stay there too.
+  @Test func chainsProducts() throws {
+    let pool = ThreadPool(threads: 1), (graph, shapes) = try PlanCase.chainedProducts.graph()
+    let plan = try Plan(graph, inputShapes: shapes, kernels: ISA.portable.table, pool: pool)
+    #expect(
+      plan.steps.map(\.kernel) == [
+        "matrix product + gelu + matrix product + matrix product + add", "matrix product", "matrix product", "matrix product + add", "matrix product",
+      ])
+    #expect(plan.steps[0].shape == "1301x12x40x7x12")
+    var n = NetworkBuilder(seed: 3)
+    let wide = n.finish([try n.node("MatMul", [n.node("MatMul", [n.input("x"), n.constant([200, 400])]), n.constant([400, 200])])])
+    #expect(try Plan(wide, inputShapes: [[50, 200]], kernels: ISA.portable.table, pool: pool).steps.map(\.kernel) == ["matrix product", "matrix product"])
   }
 
   @Test(arguments: [PlanCase.padded, .tiled])

@@ -36,7 +36,8 @@ extension FloatVector {
   /// `x Φ(x)` with Φ the normal distribution, within 4 ulp of the larger of 1 and the result.
   ///
   /// `x Φ(x) = max(x, 0) - |x| Φ(-|x|)`: one formula for both signs, in which nothing cancels. With s = -|x|, `Φ(s) = 2^(-1 + s G(s))`; G of
-  /// degree 10 on -9.3...0, whose error in Φ is 8e-9 where Φ > 2e-4 and 5e-5 of it below. For x < -9.3 the result is that of -9.3, -7e-20.
+  /// degree 10 on -9.3...0, whose error in Φ is 8e-9 where Φ > 2e-4 and 5e-5 of it below. For x < -9.3 the result is that of -9.3, -7e-20;
+  /// for -infinity it is NaN, as infinity times zero.
   @inline(__always)
   static func gaussianLinear(_ x: Self) -> Self {
     let s = max(Self(repeating: -9.3), neg(abs(x)))
@@ -51,6 +52,7 @@ extension FloatVector {
     g = horner(g, s, -0x1.d63b52p-2)
     g = horner(g, s, 0x1.26aed4p+0)
     let tail = exp2FromMinus125([horner(g, s, -1)])[0]
-    return fma(max(Self(repeating: 0), x), s, tail)
+    let half = mul(Self(repeating: 0.5), x)
+    return fma(add(half, abs(half)), s, tail) // the larger of x and 0, NaN for -infinity
   }
 }

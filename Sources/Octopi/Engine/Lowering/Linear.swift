@@ -8,10 +8,12 @@ extension PlanBuilder {
   mutating func lowerLinear(
     _ node: Node, _ a: ValueID, _ y: ValueID, depth: Int, columns: Int, weights: FloatStorage, bias: FloatStorage?
   ) throws(EngineError) {
-    let source = try rowSource(a, length: depth), count = try type(a).count, output = newPlain(floats: try type(y).count)
+    let layer = LinearStep.Layer(weights: weights, depth: depth, columns: columns, bias: bias), count = try type(a).count
+    let output = newPlain(floats: try type(y).count)
+    if updateLinear(a, y, { $0.rows * depth == count && $0.append(layer, name: node.name, output: output) }) { return }
     emit(
       LinearStep(
-        name: node.name, input: source, weights: weights, rows: count / max(1, depth), depth: depth, columns: columns, output: output, bias: bias,
+        name: node.name, input: try rowSource(a, length: depth), layer: layer, rows: count / max(1, depth), output: output,
         tileRows: kernels.matMul.tileRows))
     define(y, .plain(output))
   }
@@ -32,8 +34,8 @@ extension PlanBuilder {
   /// A constant `[columns]` added to a product.
   mutating func addInLinear(bias: FloatStorage, columns: Int, to x: ValueID, _ y: ValueID) -> Bool {
     updateLinear(x, y) { step in
-      guard step.bias == nil, step.activation == nil, step.residual == nil, step.columns == columns else { return false }
-      step.bias = bias
+      guard step.last.bias == nil, step.last.activation == nil, step.residual == nil, step.columns == columns else { return false }
+      step.last.bias = bias
       return true
     }
   }
@@ -41,8 +43,8 @@ extension PlanBuilder {
   /// A function of each element of a product.
   mutating func activateInLinear(_ activation: LinearStep.Activation, _ x: ValueID, _ y: ValueID) -> Bool {
     updateLinear(x, y) { step in
-      guard step.activation == nil, step.residual == nil else { return false }
-      step.activation = activation
+      guard step.last.activation == nil, step.residual == nil else { return false }
+      step.last.activation = activation
       return true
     }
   }
@@ -57,7 +59,7 @@ extension PlanBuilder {
         lastWrite(residual) < lastWrite(buffer)
       else { continue }
       let isAdded = updateLinear(product, y) { step in
-        guard step.activation == nil, step.residual == nil else { return false }
+        guard step.last.activation == nil, step.residual == nil else { return false }
         step.residual = residual
         return true
       }

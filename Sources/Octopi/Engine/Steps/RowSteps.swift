@@ -30,60 +30,104 @@ struct RowsStep: PlannedStep {
   }
 }
 
-/// `Y = act(X W + bias) + residual`, row by row: a product with one constant matrix, and what stands before and behind it.
+/// `Y = act(X W + bias) + residual`, row by row: a product with one constant matrix, and what stands before and behind it; or several such
+/// products, each of what the last one gives.
 ///
-/// X may have to be gathered and normalised first; a task does it for its own rows, which then come from the cache.
+/// X may have to be gathered and normalised first; a task does it for its own rows, which then come from the cache. So do the rows between
+/// two products.
 struct LinearStep: PlannedStep {
-  let name: String
+  private(set) var name: String
   var input: RowSource
-  /// Packed.
-  let weights: FloatStorage
+  private(set) var layers: [Layer]
   var rows: Int
-  let depth: Int, columns: Int
   var output: BufferID
-  /// `[columns]`.
-  var bias: FloatStorage?
-  var activation: Activation?
-  /// `[rows][columns]`; not together with an activation.
+  /// `[rows][columns]`, added to what the last layer gives; not together with an activation of that layer.
   var residual: BufferID?
   /// Rows that the kernel computes together.
   let tileRows: Int
+
+  /// `act(X W + bias)`.
+  struct Layer: Sendable {
+    /// Packed.
+    let weights: FloatStorage
+    let depth: Int, columns: Int
+    /// `[columns]`.
+    var bias: FloatStorage?
+    var activation: Activation?
+
+    func apply(_ count: Int, _ x: Floats, adding residual: Floats?, _ y: MutableFloats, _ kernels: KernelTable) {
+      kernels.matMul.multiply(count, columns, depth, x, depth, 1, weights.pointer, bias?.pointer, residual, columns, y, columns)
+      if let f = activation { kernels.elementwise.unary(f.function)(count * columns, Floats(y), y, f.alpha, f.beta) }
+    }
+  }
 
   struct Activation: Sendable {
     let function: UnaryFunction
     let alpha: Float, beta: Float
   }
 
+  init(name: String, input: RowSource, layer: Layer, rows: Int, output: BufferID, tileRows: Int) {
+    (self.name, self.input, layers, self.rows, self.output, self.tileRows) = (name, input, [layer], rows, output, tileRows)
+  }
+
+  /// Floats of a row of X, and of Y.
+  var depth: Int { layers[0].depth }
+  var columns: Int { last.columns }
+
+  var last: Layer {
+    get { layers[layers.count - 1] }
+    set { layers[layers.count - 1] = newValue }
+  }
+
+  /// Weights of all products of a step that stay in the second cache while their rows pass.
+  private static let mostWeightBytes = 512 << 10
+
+  /// Takes in the product with what it gives so far, if the weights of both are few.
+  mutating func append(_ layer: Layer, name: String, output: BufferID) -> Bool {
+    guard residual == nil, layer.depth == columns, (layers + [layer]).reduce(0, { $0 + 4 * $1.weights.count }) <= Self.mostWeightBytes else { return false }
+    layers.append(layer)
+    self.name += " + " + name
+    self.output = output
+    return true
+  }
+
   var reads: [BufferID] { [input.buffer] + (residual.map { [$0] } ?? []) }
   var writes: [BufferID] { [output] }
-  var parameters: [FloatStorage] { [weights] + (bias.map { [$0] } ?? []) + input.parameters }
-  var scratch: Int { input.isPlain ? 0 : rowsPerTask * depth }
+  var parameters: [FloatStorage] { layers.flatMap { [$0.weights] + ($0.bias.map { [$0] } ?? []) } + input.parameters }
+  /// X where it is computed, and what is between two layers.
+  var scratch: Int { rowsPerTask * ((input.isPlain ? 0 : depth) + layers.dropLast().reduce(0) { $0 + $1.columns }) }
+  private var operationsPerRow: Int { layers.reduce(0) { $0 + $1.depth * $1.columns } }
   /// Some hundred thousand operations at least.
   private var rowsPerTask: Int {
-    let wanted = max(1, 200_000 / max(1, depth * columns))
+    let wanted = max(1, 200_000 / max(1, operationsPerRow))
     return (wanted + tileRows - 1) / tileRows * tileRows
   }
 
   var summary: StepSummary {
-    let parts = [input.isPlain ? nil : input.kernel, "matrix product", activation.map { "\($0.function)" }, residual == nil ? nil : "add"]
+    let products = layers.flatMap { ["matrix product", $0.activation.map { "\($0.function)" }] }
+    let parts = [input.isPlain ? nil : input.kernel] + products + [residual == nil ? nil : "add"]
     return StepSummary(
-      name: name, kernel: parts.compactMap { $0 }.joined(separator: " + "), shape: "\(rows)x\(depth)x\(columns)",
-      flops: 2 * Double(rows * depth) * Double(columns),
-      bytes: 4 * Double(rows * depth + depth * columns + rows * columns * (residual == nil ? 1 : 2)), isReference: false)
+      name: name, kernel: parts.compactMap { $0 }.joined(separator: " + "),
+      shape: "\(rows)x\(depth)" + layers.map { "x\($0.columns)" }.joined(), flops: 2 * Double(rows) * Double(operationsPerRow),
+      bytes: 4 * Double(rows * depth + operationsPerRow + rows * columns * (residual == nil ? 1 : 2)), isReference: false)
   }
 
   func bind(_ memory: MemoryMap) -> BoundStep {
     let x = memory.plain(input.buffer), y = memory.plain(output), r = residual.map { memory.plain($0) }, step = self, part = rowsPerTask
+    let columns = self.columns
     return { (frame) throws(EngineError) in
-      let kernels = frame.kernels, columns = step.columns
+      let kernels = frame.kernels
       frame.pool.run((step.rows + part - 1) / part) { task, thread in
-        let first = task * part, count = min(part, step.rows - first), target = frame.arena + y + first * columns
-        let rows = step.input.rows(
-          count, from: first, length: step.depth, at: Floats(frame.arena + x), kernels, into: frame.scratch(of: thread))
-        kernels.matMul.multiply(
-          count, columns, step.depth, rows, step.depth, 1, step.weights.pointer, step.bias?.pointer,
-          r.map { Floats(frame.arena + $0 + first * columns) }, columns, target, columns)
-        if let f = step.activation { kernels.elementwise.unary(f.function)(count * columns, Floats(target), target, f.alpha, f.beta) }
+        let first = task * part, count = min(part, step.rows - first)
+        var free = frame.scratch(of: thread)
+        var rows = step.input.rows(count, from: first, length: step.depth, at: Floats(frame.arena + x), kernels, into: free)
+        if !step.input.isPlain { free += part * step.depth }
+        for layer in step.layers.dropLast() {
+          layer.apply(count, rows, adding: nil, free, kernels)
+          rows = Floats(free)
+          free += part * layer.columns
+        }
+        step.last.apply(count, rows, adding: r.map { Floats(frame.arena + $0 + first * columns) }, frame.arena + y + first * columns, kernels)
       }
     }
   }
