@@ -59,6 +59,14 @@ private func copyLess(than lanes: Int, _ count: Int, from x: UnsafeRawPointer, t
   if count & 1 != 0 { (y + done).storeBytes(of: (x + done).loadUnaligned(as: UInt32.self), as: UInt32.self) }
 }
 
+/// Copies `count` floats, not many.
+@inline(__always)
+func copyShort(_ count: Int, _ x: Floats, _ y: MutableFloats) {
+  let whole = count - count % Vector.lanes
+  for i in stride(from: 0, to: whole, by: Vector.lanes) { store(load(x + i), y + i) }
+  copyLess(than: Vector.lanes, count - whole, from: x + whole, to: y + whole)
+}
+
 /// Calls `body(i, lanes)` for i = 0, lanes, 2 lanes... below `count`; `lanes` is a constant but in the last call, which may have fewer.
 ///
 /// Rows end in vector code too: scalar code may round otherwise, and a voxel's bits must not depend on where its row was cut.

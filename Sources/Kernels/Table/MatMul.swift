@@ -21,13 +21,18 @@ public struct MatMulKernels: Sendable {
   public let tileRows: Int
   /// Columns that are computed together: what tasks should take is a multiple. A multiple of 16.
   public let panelColumns: Int
+  /// `attend` computes few tokens at a time, so that few of its cache misses overlap: keys and values should lie side by side.
+  public let gathersTokens: Bool
   public let pack: Pack
   public let multiply: Multiply
   public let attend: Attend
 
-  public init(tileRows: Int, panelColumns: Int, pack: @escaping Pack, multiply: @escaping Multiply, attend: @escaping Attend) {
+  public init(
+    tileRows: Int, panelColumns: Int, gathersTokens: Bool, pack: @escaping Pack, multiply: @escaping Multiply, attend: @escaping Attend
+  ) {
     self.tileRows = tileRows
     self.panelColumns = panelColumns
+    self.gathersTokens = gathersTokens
     self.pack = pack
     self.multiply = multiply
     self.attend = attend

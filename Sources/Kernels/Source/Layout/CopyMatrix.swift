@@ -5,7 +5,9 @@ import KernelTable
 /// Fast if both have columns side by side, or if x has rows and y has columns side by side, which is a transposition. No overlap.
 @inline(never)
 func copyMatrix(_ rows: Int, _ columns: Int, _ x: Floats, _ xRow: Int, _ xColumn: Int, _ y: MutableFloats, _ yRow: Int, _ yColumn: Int) {
-  if xColumn == 1 && yColumn == 1 {
+  if xColumn == 1 && yColumn == 1 && columns <= 64 { // A call of the system's copy for each would take longer.
+    for r in 0..<rows { copyShort(columns, x + r * xRow, y + r * yRow) }
+  } else if xColumn == 1 && yColumn == 1 {
     for r in 0..<rows { (y + r * yRow).update(from: x + r * xRow, count: columns) }
   } else if xRow == 1 && yColumn == 1 {
     let wholeRows = rows - rows % Vector.lanes, wholeColumns = columns - columns % Vector.lanes

@@ -31,6 +31,8 @@ struct QueryTile<let M: Int, let N: Int> {
   typealias Queries = InlineArray<N, Vector>
   typealias Sums = InlineArray<M, Queries>
 
+  static var tokens: Int { M }
+
   /// What is added to the scores of 16 queries.
   private struct Addends {
     /// Tokens 16 apart.

@@ -11,9 +11,8 @@ extension StridedAttention: Lowerable {
     let output = plan.newPlain(floats: try plan.type(y).count)
     plan.emit(
       AttentionStep(
-        name: node.name, attention: self, query: try plan.plain(q), key: try plan.plain(k), value: try plan.plain(v), output: output,
-        bias: bias, mask: mask, regions: regions,
-        scratch: plan.kernels.matMul.attentionScratch(tokens: tokens, keySize: keySize, valueSize: valueSize)))
+        self, plan.kernels.matMul, name: node.name, query: try plan.plain(q), key: try plan.plain(k), value: try plan.plain(v), output: output,
+        bias: bias, mask: mask, regions: regions))
     plan.define(y, .plain(output))
     return true
   }

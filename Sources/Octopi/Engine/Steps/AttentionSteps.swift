@@ -42,8 +42,24 @@ struct AttentionStep: PlannedStep {
   /// One matrix a window.
   let mask: ScoreMatrices?
   let regions: RegionRows?
-  let scratch: Int
+  /// Keys and values of a task are copied next to each other first.
+  let gathersTokens: Bool
+  /// Floats of scratch that the kernel needs.
+  let kernelScratch: Int
 
+  init(_ attention: StridedAttention, _ kernels: MatMulKernels, name: String, query: BufferID, key: BufferID, value: BufferID, output: BufferID,
+    bias: ScoreMatrices?, mask: ScoreMatrices?, regions: RegionRows?
+  ) {
+    (self.attention, self.name, self.query, self.key, self.value, self.output) = (attention, name, query, key, value, output)
+    (self.bias, self.mask, self.regions) = (bias, mask, regions)
+    kernelScratch = kernels.attentionScratch(tokens: attention.tokens, keySize: attention.keySize, valueSize: attention.valueSize)
+    // Read from rows that hold all heads, few numbers of each, they would fill the first cache with those of other heads. Copies have to stay
+    // in the second one.
+    gathersTokens =
+      kernels.gathersTokens && attention.keySize < 16 && attention.valueSize < 16 && Self.group * attention.headFloats * 4 <= 256 << 10
+  }
+
+  var scratch: Int { kernelScratch + (gathersTokens ? Self.group * attention.headFloats : 0) }
   var reads: [BufferID] { [query, key, value] }
   var writes: [BufferID] { [output] }
   var parameters: [FloatStorage] { [bias?.storage, mask?.storage, regions?.storage].compactMap { $0 } }
@@ -62,30 +78,50 @@ struct AttentionStep: PlannedStep {
     let q = memory.plain(query), k = memory.plain(key), v = memory.plain(value), y = memory.plain(output), step = self, a = attention
     let resultBatch = a.queries * a.heads * a.valueSize
     let (resultHead, resultRow) = a.headsFirst ? (a.queries * a.valueSize, a.valueSize) : (a.valueSize, a.heads * a.valueSize)
+    let gathered = (key: AttentionShape.Strides(row: a.keySize, number: 1), value: AttentionShape.Strides(row: a.valueSize, number: 1))
     let whole = AttentionShape(
-      queries: a.queries, tokens: a.tokens, keySize: a.keySize, valueSize: a.valueSize, query: a.query.matrix, key: a.key.matrix,
-      value: a.value.matrix, resultRow: resultRow, scale: a.scale)
+      queries: a.queries, tokens: a.tokens, keySize: a.keySize, valueSize: a.valueSize, query: a.query.matrix,
+      key: gathersTokens ? gathered.key : a.key.matrix, value: gathersTokens ? gathered.value : a.value.matrix, resultRow: resultRow, scale: a.scale)
     let groups = (a.batches + Self.group - 1) / Self.group
     return { (frame) throws(EngineError) in
       let kernels = frame.kernels.matMul
       frame.pool.run(groups * a.heads) { task, thread in
         let h = task % a.heads, batches = task / a.heads * Self.group..<min(a.batches, (task / a.heads + 1) * Self.group)
+        let scratch = frame.scratch(of: thread)
+        func tokensInPlace(_ b: Int) -> Tokens { (Floats(frame.arena + k + a.key.at(b, h, 0, 0)), Floats(frame.arena + v + a.value.at(b, h, 0, 0))) }
+        func copy(_ b: Int) -> MutableFloats { scratch + step.kernelScratch + (b - batches.lowerBound) * a.headFloats }
+        if step.gathersTokens { for b in batches { step.gather(tokensInPlace(b), copy(b), frame.kernels.layout) } }
         for first in stride(from: 0, to: a.queries, by: kernels.panelColumns) {
           var shape = whole
           shape.queries = min(kernels.panelColumns, a.queries - first)
           for b in batches {
+            let tokens = step.gathersTokens ? Tokens(Floats(copy(b)), Floats(copy(b) + a.tokens * a.keySize)) : tokensInPlace(b)
             let added = AttentionAddends(
               bias: step.bias.map { $0.matrix(h) + first * a.tokens }, mask: step.mask.map { $0.matrix(b) + first * a.tokens },
               regions: step.regions?.row(b), penalty: a.penalty, firstQuery: first)
             kernels.attend(
-              shape, frame.arena + q + a.query.at(b, h, first, 0), frame.arena + k + a.key.at(b, h, 0, 0),
-              frame.arena + v + a.value.at(b, h, 0, 0), added, frame.arena + y + b * resultBatch + h * resultHead + first * resultRow,
-              frame.scratch(of: thread))
+              shape, frame.arena + q + a.query.at(b, h, first, 0), tokens.keys, tokens.values, added,
+              frame.arena + y + b * resultBatch + h * resultHead + first * resultRow, scratch)
           }
         }
       }
     }
   }
+
+  private typealias Tokens = (keys: Floats, values: Floats)
+
+  /// Copies keys and values of one head and window to `target`, one after the other.
+  private func gather(_ tokens: Tokens, _ target: MutableFloats, _ kernels: LayoutKernels) {
+    let a = attention
+    kernels.copyMatrix(a.tokens, a.keySize, tokens.keys, a.key.token, a.key.feature, target, a.keySize, 1)
+    kernels.copyMatrix(
+      a.tokens, a.valueSize, tokens.values, a.value.token, a.value.feature, target + a.tokens * a.keySize, a.valueSize, 1)
+  }
+}
+
+extension StridedAttention {
+  /// Keys and values of one head and window.
+  fileprivate var headFloats: Int { tokens * (keySize + valueSize) }
 }
 
 extension StridedAttention.View {
