@@ -54,10 +54,18 @@ extension LaneTile {
     for first in stride(from: 0, to: width, by: R) {
       let exist = max(0, min(R, channels - first)), x = x + first, y = y + first * yChannel
       var v = 0
+      if streams(channels, y, yChannel) {
+        let lines = count - count % 16
+        while v < lines {
+          for half in stride(from: 0, to: 16, by: V.lanes) {
+            let tile = voxels(x + (v + half) * width, width)
+            for c in 0..<R where c < exist { tile.rows[c].streamed(at: y + c * yChannel + v + half) }
+          }
+          v += 16
+        }
+      }
       while v + V.lanes <= count {
-        var tile = LaneTile()
-        for k in 0..<R { tile.rows[k] = V(loading: x + v * width + (R < V.lanes ? k * V.lanes : k * width)) }
-        tile.rowsFirst()
+        let tile = voxels(x + v * width, width)
         for c in 0..<R where c < exist { tile.rows[c].stored(at: y + c * yChannel + v) }
         v += V.lanes
       }
@@ -66,5 +74,20 @@ extension LaneTile {
         v += 1
       }
     }
+  }
+
+  /// Whether whole lines of a large result are written past the caches: nobody reads it before it has left them.
+  @inline(__always)
+  private static func streams(_ channels: Int, _ y: Floats, _ yChannel: Int) -> Bool {
+    V.lanes >= 8 && yChannel % 16 == 0 && UInt(bitPattern: y) % 64 == 0 && channels * yChannel * 4 >= 2 << 20
+  }
+
+  /// Parts of `V.lanes` voxels; rows of the tile are channels.
+  @inline(__always)
+  private static func voxels(_ x: Floats, _ width: Int) -> LaneTile {
+    var tile = LaneTile()
+    for k in 0..<R { tile.rows[k] = V(loading: x + (R < V.lanes ? k * V.lanes : k * width)) }
+    tile.rowsFirst()
+    return tile
   }
 }
