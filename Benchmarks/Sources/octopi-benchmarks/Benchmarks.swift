@@ -7,6 +7,22 @@ struct Benchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "octopi-benchmarks", abstract: "Time layers, whole jobs and localisation on this machine, as Markdown.",
     subcommands: [Machine.self, Layers.self, Job.self, Localisation.self])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let failure as any Failure {
+      exit(withError: Problem(description: [failure.message, failure.remedy].compactMap(\.self).joined(separator: "; ")))
+    } catch {
+      exit(withError: error)
+    }
+  }
+
+  /// What the library says of an error, as the parser prints it.
+  private struct Problem: Error, CustomStringConvertible {
+    let description: String
+  }
 }
 
 struct Common: ParsableArguments {
