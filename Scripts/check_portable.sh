@@ -20,7 +20,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT INT TERM
 cp -R "$data/config.json" "$data/static" "$data/model" "$work/"
 cd "$work"
-emulate() { OCTOPI_CACHE=$work/cache qemu-x86_64 -cpu Nehalem "$octopi" "$@"; }
+emulate() { qemu-x86_64 -cpu Nehalem "$octopi" "$@"; }
 emulate segment --quiet -c config.json -mc model/model_config.yaml -mw model/blob.onnx --threads 1
 emulate localize --quiet -c config.json --threads 1
 expected=$data/expected/overlay/ExperimentRuns

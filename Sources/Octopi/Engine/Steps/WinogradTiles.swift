@@ -1,4 +1,3 @@
-import Glibc
 /// The tiles of an output volume in raster order, cut into tasks of equal size. The cut follows from shape and channels alone.
 struct WinogradTiles: Hashable, Sendable {
   let output: Axes
@@ -19,7 +18,6 @@ struct WinogradTiles: Hashable, Sendable {
     self.init(output: output, size: size)
     let wanted = (channels <= 16 ? 72 : channels <= 64 ? 36 : 18) * 64 / size.product
     perTask = min(perTask, (wanted + rows - 1) / rows * rows)
-    if size.x == 6, let t = getenv("OCTOPI_T").flatMap({ Int(String(cString: $0)) }) { perTask = min(t, grid.product) }
   }
 
   /// The same with tasks of whole rows of tiles along x, at least one.
