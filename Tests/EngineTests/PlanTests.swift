@@ -7,7 +7,7 @@ import TestSupport
 
 /// Small networks whose plans take the compiler's turns: fusions, joins, layouts, in-place results.
 enum PlanCase: String, CaseIterable, Sendable {
-  case residualUnit, sharedNormalization, preactivation, upPath, joinedTwice, narrowJoin, batchNorm, offsets, gates, pooled, resized, attention
+  case residualUnit, sharedNormalization, preactivation, upPath, joinedTwice, narrowJoin, batchNorm, offsets, gates, pooled, resized, attention, manyWindows
   case linear, movement, reductions, groupNorm, softmaxHead, zeroGamma, sumOfThree, windowBlock, sharedProduct, chainedProducts, twins, padded, tiled
 
   /// Largest difference, relative to the rms of the result. An offset of 3000 deviations is a shift that is rounded to 2^-24 of itself,
@@ -75,6 +75,14 @@ enum PlanCase: String, CaseIterable, Sendable {
       let scores = try n.node("MatMul", [q, n.node("Transpose", [k], ["perm": .ints([0, 1, 3, 2])])])
       let masked = try n.node("Add", [n.node("Add", [scores, n.constant([3, 21, 21])]), n.constant([4, 1, 21, 21])])
       return (n.finish([try n.node("MatMul", [n.node("Softmax", [masked], ["axis": .int(-1)]), v])]), [[4, 3, 21, 12]])
+    case .manyWindows:
+      // More windows than a task takes; heads with few numbers and with many.
+      let heads = try [(8, 5), (20, 17)].map { size, value in
+        let q = try n.node("MatMul", [x, n.constant([6, size])]), k = try n.node("MatMul", [x, n.constant([6, size])])
+        let scores = try n.node("MatMul", [q, n.node("Transpose", [k], ["perm": .ints([0, 1, 3, 2])])])
+        return try n.node("MatMul", [n.node("Softmax", [scores], ["axis": .int(-1)]), n.node("MatMul", [x, n.constant([6, value])])])
+      }
+      return (n.finish(heads), [[19, 2, 18, 6]])
     case .linear:
       let a = try n.node("Add", [n.node("MatMul", [x, n.constant([13, 29])]), n.constant([29])])
       let b = try n.node("LayerNormalization", [n.node("Gelu", [a], opset: 20), n.constant([29]), n.constant([29])])

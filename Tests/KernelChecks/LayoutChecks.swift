@@ -21,6 +21,19 @@ private func checkBlock(_ width: Int, _ channels: Int, _ kernels: KernelTable, _
   }
 }
 
+/// Rows of a result of 2 MiB: whole lines at aligned places go another way than the rest.
+private func checkLargeUnblock(_ width: Int, _ channels: Int, _ kernels: KernelTable, _ report: Report) {
+  let row = ((2 << 20) / 4 / channels + 16) / 16 * 16, plain = GuardedFloats(channels * row)
+  for (first, count) in [(0, 15), (16, 16), (32, 40), (80, 33), (121, 40), (row - 32, 32)] {
+    report.place = "\(count) voxels from \(first)"
+    let blocked = GuardedFloats(count * width) { Float($0 % width * 1000 + $0 / width) }
+    kernels.layout.unblock(width, channels, count, blocked.floats, plain.p + first, row)
+    for c in 0..<channels { for v in 0..<count { report.expect(plain[c * row + first + v], equals: Float(c * 1000 + v), "voxel \(v), channel \(c)") } }
+  }
+  for c in 0..<channels { for v in [161, 200, row - 33] { report.expect(plain.isUntouched(c * row + v), "voxel \(v), channel \(c) is touched") } }
+  report.expectIntact(plain)
+}
+
 private func checkCopyLanes(_ lanes: Int, _ kernels: KernelTable, _ report: Report) {
   for (xStep, yStep) in [(8, 8), (8, 16), (16, 8), (16, 16)] where lanes <= min(xStep, yStep) {
     for count in [1, 2, 7] {
@@ -93,6 +106,8 @@ extension KernelFamily {
     "layout",
     [(8, 1), (8, 3), (8, 4), (8, 8), (16, 1), (16, 3), (16, 4), (16, 8), (16, 13), (16, 16)].map { width, channels in
       KernelCheck("\(channels) channels to blocks of \(width) and back") { checkBlock(width, channels, $0, $1) }
+    } + [(8, 1), (8, 5), (8, 8), (16, 9), (16, 16)].map { width, channels in
+      KernelCheck("\(channels) channels of blocks of \(width) to large planes") { checkLargeUnblock(width, channels, $0, $1) }
     } + (1...16).map { lanes in KernelCheck("copy of \(lanes) lanes") { checkCopyLanes(lanes, $0, $1) } }
       + [8, 16].flatMap { width in
         [
