@@ -10,6 +10,7 @@ public struct WinogradWeightRow {
   public var channels = 0
   /// The kernel is mirrored along all axes: a transposed convolution of stride 1.
   public var isMirrored = false
+  /// Whole lines of 64 bytes, written past the caches.
   public var u: MutableFloats
   public var pointStride = 0
   /// 2,304 floats.
@@ -34,6 +35,7 @@ public struct TwoTapWeightRow {
   public var isTransposed = false
   /// Output channels that are written, 16 or 8.
   public var width = 16
+  /// Whole lines of 64 bytes; 16 channels go past the caches.
   public var u: MutableFloats
   public var offsets: UnsafePointer<Int>
   /// 3,456 floats.

@@ -74,7 +74,7 @@ enum Silu: UnaryOperation {
 }
 
 enum Gelu: UnaryOperation {
-  @inline(__always) static func apply<V: FloatVector>(_ x: V, _: V, _: V) -> V { V.gaussianLinear(x) }
+  @inline(__always) static func apply<V: FloatVector>(_ x: V, _: V, _: V) -> V { V.gelu(x) }
 }
 
 enum GeluTanh: UnaryOperation {

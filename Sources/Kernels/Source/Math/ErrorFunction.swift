@@ -39,7 +39,7 @@ extension FloatVector {
   /// degree 10 on -9.3...0, whose error in Φ is 8e-9 where Φ > 2e-4 and 5e-5 of it below. For x < -9.3 the result is that of -9.3, -7e-20;
   /// for -infinity it is NaN, as infinity times zero.
   @inline(__always)
-  static func gaussianLinear(_ x: Self) -> Self {
+  static func gelu(_ x: Self) -> Self {
     let s = max(Self(repeating: -9.3), neg(abs(x)))
     var g = horner(Self(repeating: -0x1.f0025cp-31), s, -0x1.7462cep-25)
     g = horner(g, s, -0x1.df6578p-21)

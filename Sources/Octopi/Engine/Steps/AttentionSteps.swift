@@ -47,7 +47,8 @@ struct AttentionStep: PlannedStep {
   /// Floats of scratch that the kernel needs.
   let kernelScratch: Int
 
-  init(_ attention: StridedAttention, _ kernels: MatMulKernels, name: String, query: BufferID, key: BufferID, value: BufferID, output: BufferID,
+  init(
+    _ attention: StridedAttention, _ kernels: MatMulKernels, name: String, query: BufferID, key: BufferID, value: BufferID, output: BufferID,
     bias: ScoreMatrices?, mask: ScoreMatrices?, regions: RegionRows?
   ) {
     (self.attention, self.name, self.query, self.key, self.value, self.output) = (attention, name, query, key, value, output)

@@ -1,7 +1,7 @@
 import Kernels
 
 /// A Winograd convolution of few tiles and many channels, as in the deep levels of a network: V of the whole volume is made first, then each task
-/// computes one output block with weights that it makes itself. They are read once in any case, and so never leave the cache.
+/// computes one output block with weights that it makes itself. They are a megabyte or two and read once.
 struct DeepWinogradStep: WinogradForm {
   let problem: ConvolutionProblem
   let form: TileForm
