@@ -55,11 +55,12 @@ extension LaneTile {
       let exist = max(0, min(R, channels - first)), x = x + first, y = y + first * yChannel
       var v = 0
       if streams(channels, y, yChannel) {
-        let lines = count - count % 16
-        while v < lines {
-          for half in stride(from: 0, to: 16, by: V.lanes) {
-            let tile = voxels(x + (v + half) * width, width)
-            for c in 0..<R where c < exist { tile.rows[c].streamed(at: y + c * yChannel + v + half) }
+        while v + 16 <= count {
+          // Both halves of a line follow each other: processors combine the writes of a few lines at a time only.
+          let tile = voxels(x + v * width, width), next = V.lanes < 16 ? voxels(x + (v + V.lanes) * width, width) : tile
+          for c in 0..<R where c < exist {
+            tile.rows[c].streamed(at: y + c * yChannel + v)
+            if V.lanes < 16 { next.rows[c].streamed(at: y + c * yChannel + v + V.lanes) }
           }
           v += 16
         }
