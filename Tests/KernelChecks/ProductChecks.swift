@@ -1,10 +1,15 @@
 import KernelTable
 import TestSupport
 
-/// Rows of V and what they give, for any number of tiles.
+/// Where the weights of input blocks of these lengths begin if they follow each other, and four more that are only fetched.
+func followingStarts(_ lengths: [Int]) -> [Int] { (0..<lengths.count + 4).map { lengths.prefix($0).reduce(0, +) * 16 } }
+
+/// Rows of V and what they give, for any number of tiles. The weights of input and output blocks lie in reverse order, with gaps.
 private struct Product {
   let inputWidth: Int, outputWidth: Int, tiles: Int, outputBlocks: Int
   let lengths: [Int]
+  /// Floats before the weights of each output block, and of each input block in it.
+  let outputStarts: [Int], inputStarts: [Int]
   /// `[tile][channel]`.
   let rows: [[Float]]
   let u: GuardedFloats
@@ -12,11 +17,15 @@ private struct Product {
   init(inputWidth: Int, outputWidth: Int, tiles: Int, _ random: inout SplitMix64) {
     (self.inputWidth, self.outputWidth, self.tiles) = (inputWidth, outputWidth, tiles)
     let blocks = inputWidth == 8 ? 1 : 1 + random.below(3)
-    outputBlocks = outputWidth == 8 ? 1 : 1 + random.below(3)
+    let outputBlocks = outputWidth == 8 ? 1 : 1 + random.below(3)
+    self.outputBlocks = outputBlocks
     let lengths = (0..<blocks).map { _ in random.next() % 2 == 0 ? inputWidth : 1 + random.below(inputWidth) }
     self.lengths = lengths
     rows = (0..<tiles).map { _ in (0..<lengths.reduce(0, +)).map { _ in random.float() } }
-    u = GuardedFloats(outputBlocks * lengths.reduce(0, +) * 16) { _ in random.float() }
+    let gap = 16, block = (lengths.reduce(0, +) + lengths.count) * 16
+    inputStarts = lengths.indices.map { lengths[($0 + 1)...].reduce(0) { $0 + $1 * 16 + gap } } + [0, 0, 0, 0]
+    outputStarts = (0..<outputBlocks).map { (outputBlocks - 1 - $0) * block }
+    u = GuardedFloats(outputBlocks * block) { _ in random.float() }
   }
 
   private var channels: Int { lengths.reduce(0, +) }
@@ -31,21 +40,25 @@ private struct Product {
         channel += lengths[b]
       }
     }
-    let lengthsInMemory = Integers(lengths)
-    var product = WinogradProduct(lengths: lengthsInMemory.p, v: v.floats, u: u.floats, m: m.p)
+    let lengthsInMemory = Integers(lengths), outputs = Integers(outputStarts), inputs = Integers(inputStarts)
+    var product = WinogradProduct(
+      lengths: lengthsInMemory.p, v: v.floats, u: u.floats, outputStarts: outputs.p, inputStarts: inputs.p, m: m.p)
     (product.inputWidth, product.outputWidth, product.tiles, product.inputBlocks) = (inputWidth, outputWidth, range.count, lengths.count)
-    (product.uBlock, product.outputBlocks) = (channels * 16, outputBlocks)
+    product.outputBlocks = outputBlocks
     kernels.convolution.winogradProduct(&product)
     return m
   }
 
   /// A sum in double, and what float32 may be off: a chain has at most two roundings a channel, of sums below that of the sizes of its terms.
   func want(_ block: Int, _ tile: Int, _ lane: Int) -> (value: Double, bound: Double) {
-    var sum = 0.0, sizes = 0.0
-    for c in 0..<channels {
-      let term = Double(rows[tile][c]) * Double(u[(block * channels + c) * 16 + lane])
-      sum += term
-      sizes += abs(term)
+    var sum = 0.0, sizes = 0.0, channel = 0
+    for (b, length) in lengths.enumerated() {
+      for k in 0..<length {
+        let term = Double(rows[tile][channel]) * Double(u[outputStarts[block] + inputStarts[b] + k * 16 + lane])
+        sum += term
+        sizes += abs(term)
+        channel += 1
+      }
     }
     return (sum, 6e-8 * Double(channels + 1) * sizes)
   }

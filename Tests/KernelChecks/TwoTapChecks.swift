@@ -21,6 +21,11 @@ private struct Points {
   }
 
   func index(_ phase: Int, _ point: Int) -> Int { phases[point].firstIndex(of: phase) ?? 0 }
+
+  /// Which of the 216 weights of a pair of channels a phase has at a point: one tap has the same at all of them.
+  func kind(_ phase: Int, _ point: Int) -> Int {
+    ((phase & 4 != 0 ? point / 25 : 5) * 6 + (phase & 2 != 0 ? point / 5 % 5 : 5)) * 6 + (phase & 1 != 0 ? point % 5 : 5)
+  }
 }
 
 /// A layer of stride 2 by F(4, 2) along each axis, forward or transposed; up to 8 outputs of a transposed one share columns in pairs of phases.
@@ -43,7 +48,9 @@ private struct Layer {
   private var unit: Int { parameters.inputs * 16 }
   private var vUnit: Int { x.blocks * tiles * x.width }
   private var vStarts: [Int] { points.starts(vUnit) { isTransposed ? 1 : $0 } }
-  private var uStarts: [Int] { points.starts(unit) { isHalved ? ($0 + 1) / 2 : $0 * parameters.blocks } }
+  /// Floats of one kind of weights. Halved phases have a place for each product.
+  private var uKind: Int { parameters.blocks * unit + 16 }
+  private var uStarts: [Int] { points.starts(unit) { ($0 + 1) / 2 } }
   /// Floats of M from tile to tile, and of all tiles of one phase.
   private func mRow(_ width: Int) -> Int { isHalved ? 16 : width }
   private func mUnit(_ width: Int) -> Int { isHalved ? tiles * 16 : (parameters.outputs + width - 1) / width * tiles * width }
@@ -59,15 +66,18 @@ private struct Layer {
   }
 
   private func weights(_ kernels: KernelTable, _ report: Report) -> GuardedFloats {
-    let starts = uStarts, u = GuardedFloats(starts[125]), scratch = GuardedFloats(3456)
+    let halfStarts = uStarts, u = GuardedFloats(isHalved ? halfStarts[125] : 216 * uKind), scratch = GuardedFloats(2304)
     for block in 0..<parameters.blocks {
-      let offsets = Integers((0..<729).map { number in
-        let z = number / 81, y = number / 9 % 9, x = number % 9, point = (z % 5 * 5 + y % 5) * 5 + x % 5
-        let index = points.index((z < 5 ? 4 : 0) + (y < 5 ? 2 : 0) + (x < 5 ? 1 : 0), point)
-        if isHalved { return starts[point] + index / 2 * unit + index % 2 * 8 }
-        return starts[point] + (isTransposed ? index * parameters.blocks + block : block * points.phases[point].count + index) * unit
-      })
-      var row = TwoTapWeightRow(weights: parameters.weights.floats + block * parameters.blockStride, u: u.p, offsets: offsets.p, scratch: scratch.p)
+      var places = [[Int]](repeating: [], count: 216)
+      for point in 0..<125 {
+        for (index, phase) in points.phases[point].enumerated() {
+          let place = isHalved ? halfStarts[point] + index / 2 * unit + index % 2 * 8 : points.kind(phase, point) * uKind + block * unit
+          if !places[points.kind(phase, point)].contains(place) { places[points.kind(phase, point)].append(place) }
+        }
+      }
+      let starts = Integers(places.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }), offsets = Integers(places.flatMap { $0 })
+      var row = TwoTapWeightRow(
+        weights: parameters.weights.floats + block * parameters.blockStride, u: u.p, starts: starts.p, offsets: offsets.p, scratch: scratch.p)
       (row.tapStride, row.channels, row.isTransposed, row.width) = (parameters.tapStride, parameters.inputs, isTransposed, isHalved ? 8 : 16)
       kernels.convolution.twoTapWeights(&row)
     }
@@ -98,14 +108,19 @@ private struct Layer {
 
   func products(_ width: Int, _ kernels: KernelTable, _ report: Report) -> GuardedFloats {
     let u = weights(kernels, report), v = transformed(kernels, report), lengths = Integers((0..<8).flatMap { _ in x.lengths })
-    let uStarts = uStarts, vStarts = vStarts, mStarts = mStarts(width), m = GuardedFloats(mStarts[125]), blocks = (parameters.outputs + width - 1) / width
+    let halfStarts = uStarts, vStarts = vStarts, mStarts = mStarts(width), m = GuardedFloats(mStarts[125]), blocks = (parameters.outputs + width - 1) / width
     for point in 0..<125 {
-      let phases = points.phases[point].count
-      var product = WinogradProduct(lengths: lengths.p, v: v.floats + vStarts[point], u: u.floats + uStarts[point], m: m.p + mStarts[point])
+      // Weights of all products of the point by input block; forward the phases are in one sum, transposed each has its output blocks.
+      let phases = points.phases[point], kinds = phases.map { points.kind($0, point) * uKind }, channels = followingStarts(x.lengths).prefix(x.blocks)
+      let inputs = Integers((isTransposed ? Array(channels) : kinds.flatMap { kind in channels.map { kind + $0 } }) + [0, 0, 0, 0])
+      let outputs = Integers(
+        isHalved ? (0..<(phases.count + 1) / 2).map { halfStarts[point] + $0 * unit }
+          : (isTransposed ? kinds : [0]).flatMap { kind in (0..<blocks).map { kind + $0 * unit } })
+      var product = WinogradProduct(
+        lengths: lengths.p, v: v.floats + vStarts[point], u: u.floats, outputStarts: outputs.p, inputStarts: inputs.p, m: m.p + mStarts[point])
       (product.inputWidth, product.outputWidth, product.tiles) = (x.width, mRow(width), tiles)
-      product.inputBlocks = isTransposed ? x.blocks : phases * x.blocks
-      product.outputBlocks = isHalved ? (phases + 1) / 2 : isTransposed ? phases * blocks : blocks
-      product.uBlock = isTransposed ? unit : phases * unit
+      product.inputBlocks = isTransposed ? x.blocks : phases.count * x.blocks
+      product.outputBlocks = isHalved ? (phases.count + 1) / 2 : isTransposed ? phases.count * blocks : blocks
       kernels.convolution.winogradProduct(&product)
     }
     report.expectIntact(m, "M")

@@ -69,28 +69,33 @@ func checkWinogradWeights(_ form: TileForm, _ kernels: KernelTable, _ report: Re
   }
 }
 
-/// As above: points of the phase with two taps, then of the one with one tap.
+/// As above: points of the phase with two taps, then the one with one tap. All points but infinity have the factor of ±5/4. Every third number
+/// goes to a second place too.
 func checkTwoTapWeights(_ kernels: KernelTable, _ report: Report) {
-  let points = [0.5, -0.5, 1.25, -1.25], offsets = Integers((0..<729).map { $0 * 48 })
+  let numbers = 216, places = (0..<numbers).map { $0 % 3 == 0 ? [$0, numbers + $0 / 3] : [$0] }, all = numbers + numbers / 3
+  let starts = Integers(places.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }), offsets = Integers(places.flatMap { $0.map { $0 * 48 } })
+  let scale = 1 / (2.5 * (25.0 / 16 - 1.0 / 4))
   for (isTransposed, width) in [(false, 16), (true, 16), (true, 8)] {
     var random = SplitMix64(seed: 4)
-    let parameters = ConvolutionParameters(inputs: 3, outputs: width, taps: 27, &random), u = GuardedFloats(729 * 48), scratch = GuardedFloats(3456)
-    var row = TwoTapWeightRow(weights: parameters.weights.floats, u: u.p, offsets: offsets.p, scratch: scratch.p)
+    let parameters = ConvolutionParameters(inputs: 3, outputs: width, taps: 27, &random), u = GuardedFloats(all * 48), scratch = GuardedFloats(2304)
+    var row = TwoTapWeightRow(weights: parameters.weights.floats, u: u.p, starts: starts.p, offsets: offsets.p, scratch: scratch.p)
     (row.tapStride, row.channels, row.isTransposed, row.width) = (parameters.tapStride, 3, isTransposed, width)
     kernels.convolution.twoTapWeights(&row)
     for channel in 0..<3 {
       for o in 0..<width {
         let taps = (0..<27).map { Double(parameters.weights[parameters.at(o, $0, channel)]) }
         let want = transformedCube(taps) { _, taps in
-          let one = pointValues(points, [taps[1], 0])
-          return pointValues(points, isTransposed ? [taps[2], taps[0]] : [taps[0], taps[2]]) + one[..<4]
+          let (first, second) = isTransposed ? (taps[2], taps[0]) : (taps[0], taps[2])
+          return [0.5, -0.5, 1.25, -1.25].map { (first + $0 * second) * scale } + [second, taps[1] * scale]
         }
-        for p in 0..<729 {
-          report.expect(u[p * 48 + channel * 16 + o], want[p], within: 6e-8 * abs(want[p]) + 1e-14, "number \(p), channel \(channel), output \(o)")
+        for p in 0..<numbers {
+          for place in places[p] {
+            report.expect(u[place * 48 + channel * 16 + o], want[p], within: 6e-8 * abs(want[p]) + 1e-14, "number \(p), channel \(channel), output \(o)")
+          }
         }
       }
     }
-    if width == 8 { for i in 0..<729 * 48 where i % 16 >= 8 { report.expect(u.isUntouched(i), "wrote beyond eight outputs") } }
+    if width == 8 { for i in 0..<all * 48 where i % 16 >= 8 { report.expect(u.isUntouched(i), "wrote beyond eight outputs") } }
     report.expectIntact(u)
     report.expectIntact(scratch, "scratch")
   }

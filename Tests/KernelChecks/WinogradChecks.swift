@@ -82,10 +82,13 @@ private struct Layer {
   /// M for output blocks of `width` channels.
   func products(_ width: Int, _ kernels: KernelTable, _ report: Report) -> GuardedFloats {
     let u = weights(kernels, report), v = transformed(kernels, report), m = GuardedFloats(form.points * mStride(width)), lengths = Integers(x.lengths)
+    let outputStarts = Integers((0..<parameters.blocks).map { $0 * parameters.inputs * 16 }), inputStarts = Integers(followingStarts(x.lengths))
     for point in 0..<form.points {
-      var product = WinogradProduct(lengths: lengths.p, v: v.floats + point * vStride, u: u.floats + point * uStride, m: m.p + point * mStride(width))
+      var product = WinogradProduct(
+        lengths: lengths.p, v: v.floats + point * vStride, u: u.floats + point * uStride, outputStarts: outputStarts.p,
+        inputStarts: inputStarts.p, m: m.p + point * mStride(width))
       (product.inputWidth, product.outputWidth, product.tiles, product.inputBlocks) = (x.width, width, tiles, x.blocks)
-      (product.uBlock, product.outputBlocks) = (parameters.inputs * 16, (parameters.outputs + width - 1) / width)
+      product.outputBlocks = (parameters.outputs + width - 1) / width
       kernels.convolution.winogradProduct(&product)
     }
     report.expectIntact(m, "M")

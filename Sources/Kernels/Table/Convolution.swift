@@ -136,17 +136,22 @@ public struct WinogradProduct {
   public var lengths: UnsafePointer<Int>
   /// `[input block][tiles][16]`.
   public var v: Floats
-  /// `[output block][input channel][16]`, output blocks `uBlock` apart.
+  /// `[input channel][16]` for output block o and input block b at `u + outputStarts[o] + inputStarts[b]`; four more starts of input blocks say
+  /// what is fetched ahead while the last four are used.
   public var u: Floats
-  public var uBlock = 0
+  public var outputStarts: UnsafePointer<Int>, inputStarts: UnsafePointer<Int>
   public var outputBlocks = 0
   /// `[output block][tiles][16]`.
   public var m: MutableFloats
 
-  public init(lengths: UnsafePointer<Int>, v: Floats, u: Floats, m: MutableFloats) {
+  public init(
+    lengths: UnsafePointer<Int>, v: Floats, u: Floats, outputStarts: UnsafePointer<Int>, inputStarts: UnsafePointer<Int>, m: MutableFloats
+  ) {
     self.lengths = lengths
     self.v = v
     self.u = u
+    self.outputStarts = outputStarts
+    self.inputStarts = inputStarts
     self.m = m
   }
 }

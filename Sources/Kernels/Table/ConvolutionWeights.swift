@@ -25,8 +25,8 @@ public struct WinogradWeightRow {
 
 /// Weights of a convolution of stride 2 by F(4, 2) along each axis; the counterpart of `WinogradWeightRow`.
 ///
-/// Along an axis there are nine: points 0...4 of the phase with two taps, then points 0...3 of the phase with one. Number (z, y, x) of
-/// channel c goes to `u + offsets[81 z + 9 y + x] + 16 c`.
+/// Along an axis there are six: points 0...4 of the phase with two taps, then the phase with one, which is the same at all its points.
+/// Number 36 z + 6 y + x of channel c goes to `u + offsets[i] + 16 c` for each i from `starts[number]` to before `starts[number + 1]`.
 public struct TwoTapWeightRow {
   public var weights: Floats
   public var tapStride = 0
@@ -37,13 +37,14 @@ public struct TwoTapWeightRow {
   public var width = 16
   /// Whole lines of 64 bytes; 16 channels go past the caches.
   public var u: MutableFloats
-  public var offsets: UnsafePointer<Int>
-  /// 3,456 floats.
+  public var starts: UnsafePointer<Int>, offsets: UnsafePointer<Int>
+  /// 2,304 floats.
   public var scratch: MutableFloats
 
-  public init(weights: Floats, u: MutableFloats, offsets: UnsafePointer<Int>, scratch: MutableFloats) {
+  public init(weights: Floats, u: MutableFloats, starts: UnsafePointer<Int>, offsets: UnsafePointer<Int>, scratch: MutableFloats) {
     self.weights = weights
     self.u = u
+    self.starts = starts
     self.offsets = offsets
     self.scratch = scratch
   }

@@ -3,8 +3,10 @@ import Kernels
 /// Points and phases of F(4, 2) along each axis for convolutions of stride 2, and their weights.
 ///
 /// Of the 125 points, a phase with one tap along an axis has no product at infinity there; `phases[p]` lists those that have one at point p.
+/// Its weights are the same at all other points of that axis, so that 216 *kinds* of weights serve 729 pairs of point and phase: along an
+/// axis the points 0...4 of the phase with two taps, then the phase with one.
 struct TwoTapPoints: Sendable {
-  static let count = 125
+  static let count = 125, kinds = 216
   /// Outputs of a tile, of each phase.
   static let tile = Axes(repeating: 4)
 
@@ -16,63 +18,130 @@ struct TwoTapPoints: Sendable {
   /// Products of two phases before each point: where a transposed layer has so few outputs that two phases share a block of 16 columns.
   let halfStarts: [Int]
   let halves: Int
+  /// Of two phases side by side: which kinds, `[unit][1 or 2]`, and by point the unit of each product.
+  private let halfUnits: [[Int]], halfUnitsOfPoint: [[Int]]
 
   init() {
     var phases: [[Int]] = [], starts: [Int] = [], pairs = 0, halfStarts: [Int] = [], halves = 0
+    var units: [[Int]] = [], unitsOfPoint: [[Int]] = [], known: [[Int]: Int] = [:]
     for point in 0..<Self.count {
       let axes = [point / 25, point / 5 % 5, point % 5]
+      let here = (0..<8).filter { f in (0..<3).allSatisfy { axes[$0] < 4 || f & (4 >> $0) != 0 } }
       starts.append(pairs)
-      phases.append((0..<8).filter { f in (0..<3).allSatisfy { axes[$0] < 4 || f & (4 >> $0) != 0 } })
+      phases.append(here)
       halfStarts.append(halves)
-      pairs += phases[point].count
-      halves += (phases[point].count + 1) / 2
+      pairs += here.count
+      halves += (here.count + 1) / 2
+      unitsOfPoint.append(
+        stride(from: 0, to: here.count, by: 2).map { first in
+          let kinds = here[first..<min(first + 2, here.count)].map { Self.kind(point, phase: $0) }
+          if known[kinds] == nil {
+            known[kinds] = units.count
+            units.append(kinds)
+          }
+          return known[kinds] ?? 0
+        })
     }
     (self.phases, self.starts, self.pairs) = (phases, starts, pairs)
-    (self.halfStarts, self.halves) = (halfStarts, halves)
+    (self.halfStarts, self.halves, halfUnits, halfUnitsOfPoint) = (halfStarts, halves, units, unitsOfPoint)
   }
 
-  /// Where the weights of an output block of the layer go: forward `[point][output block][phase][input channel][16]`, transposed
-  /// `[point][phase][output block][input channel][16]`, with up to 8 outputs `[point][pair of phases][input channel][2][8]`; a line of
-  /// padding after each point.
-  func weightStart(_ problem: ConvolutionProblem, point: Int) -> Int {
-    let unit = problem.geometry.inputChannels * 16
-    return (problem.hasHalvedPhases ? halfStarts[point] : starts[point] * problem.inputRanges.count) * unit + point * 16
+  /// Which weights a phase has at a point: number 36 z + 6 y + x of `TwoTapWeightRow`.
+  private static func kind(_ point: Int, phase: Int) -> Int {
+    [(point / 25, 4), (point / 5 % 5, 2), (point % 5, 1)].reduce(0) { $0 * 6 + (phase & $1.1 != 0 ? $1.0 : 5) }
+  }
+
+  /// Where the weights of product `index` of a point begin, and that of the phase `phases[point][index]` unless phases are halved: forward
+  /// and transposed `[kind][output block][input channel][16]`, with up to 8 outputs of a transposed layer `[unit][input channel][2][8]`; a line
+  /// of padding after each.
+  func weightStart(_ problem: ConvolutionProblem, point: Int, index: Int) -> Int {
+    let unit = problem.hasHalvedPhases ? halfUnitsOfPoint[point][index] : Self.kind(point, phase: phases[point][index])
+    return unit * unitFloats(problem)
+  }
+
+  private func unitFloats(_ problem: ConvolutionProblem) -> Int {
+    problem.geometry.inputChannels * 16 * (problem.hasHalvedPhases ? 1 : problem.inputRanges.count) + 16
   }
 
   /// Floats of all weights.
-  func weightFloats(_ problem: ConvolutionProblem) -> Int {
-    (problem.hasHalvedPhases ? halves : pairs * problem.inputRanges.count) * problem.geometry.inputChannels * 16 + Self.count * 16
-  }
+  func weightFloats(_ problem: ConvolutionProblem) -> Int { (problem.hasHalvedPhases ? halfUnits.count : Self.kinds) * unitFloats(problem) }
 
-  static let weightScratchFloats = 3456
+  static let weightScratchFloats = 2304
 
-  /// The offsets that `TwoTapWeightRow` takes, of one output block.
-  private func weightOffsets(_ problem: ConvolutionProblem, block: Int) -> [Int] {
-    let unit = problem.geometry.inputChannels * 16, blocks = problem.inputRanges.count
-    return (0..<729).map { number in
-      let axes = [number / 81, number / 9 % 9, number % 9]
-      let point = axes.reduce(0) { $0 * 5 + ($1 < 5 ? $1 : $1 - 5) }, phase = axes.reduce(0) { $0 * 2 + ($1 < 5 ? 1 : 0) }
-      let index = phases[point].firstIndex(of: phase) ?? 0
-      let place =
-        problem.hasHalvedPhases ? index / 2 * unit + index % 2 * 8
-        : (problem.transposed ? index * blocks + block : block * phases[point].count + index) * unit
-      return weightStart(problem, point: point) + place
-    }
+  /// Where each kind of one output block goes: what `TwoTapWeightRow` takes.
+  private func weightPlaces(_ problem: ConvolutionProblem, block: Int) -> [[Int]] {
+    let unit = unitFloats(problem)
+    guard problem.hasHalvedPhases else { return (0..<Self.kinds).map { [$0 * unit + block * problem.geometry.inputChannels * 16] } }
+    var places = [[Int]](repeating: [], count: Self.kinds)
+    for (index, kinds) in halfUnits.enumerated() { for (half, kind) in kinds.enumerated() { places[kind].append(index * unit + half * 8) } }
+    return places
   }
 
   /// The weights of a layer, from all its output blocks at once.
   func derived(_ problem: ConvolutionProblem) -> DerivedWeights {
     let inputs = problem.geometry.inputChannels, blocks = problem.inputRanges.count, pieces = (inputs + 15) / 16
-    let offsets = (0..<blocks).map { IntStorage(weightOffsets(problem, block: $0)) }
+    let places = (0..<blocks).map { weightPlaces(problem, block: $0) }, offsets = places.map { IntStorage($0.flatMap(\.self)) }
+    let starts = IntStorage(places[0].reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) })
     return DerivedWeights(parts: 1, partFloats: weightFloats(problem)) { _, target, frame in
       frame.pool.run(blocks * pieces) { task, thread in
         let block = task / pieces, first = task % pieces * 16
         var row = TwoTapWeightRow(
-          weights: problem.weights.pointer + problem.weightStarts[block] + first * 16, u: target + first * 16, offsets: offsets[block].pointer,
-          scratch: frame.scratch(of: thread))
+          weights: problem.weights.pointer + problem.weightStarts[block] + first * 16, u: target + first * 16, starts: starts.pointer,
+          offsets: offsets[block].pointer, scratch: frame.scratch(of: thread))
         (row.tapStride, row.channels, row.isTransposed) = (inputs * 16, min(16, inputs - first), problem.transposed)
         row.width = problem.hasHalvedPhases ? 8 : 16
         frame.kernels.convolution.twoTapWeights(&row)
+      }
+    }
+  }
+}
+
+/// The products of a layer of two taps in their order: all that does not depend on the number of tiles.
+struct TwoTapProducts: Sendable {
+  struct Product: Sendable {
+    let point: Int
+    /// The first of its results among those of its point.
+    let index: Int
+    /// First weights, and from there where those of each output and input block begin: see `WinogradProduct`.
+    let weights: Int, outputStarts: IntStorage, inputStarts: IntStorage
+    let inputBlocks: Int, outputBlocks: Int
+  }
+
+  let all: [Product]
+  /// Channels of the input blocks of any product.
+  let lengths: IntStorage
+
+  init(_ problem: ConvolutionProblem, _ points: TwoTapPoints, _ input: BlockedShape) {
+    lengths = IntStorage((0..<8).flatMap { _ in input.blocks })
+    let block = problem.geometry.inputChannels * 16
+    let inputStarts = IntStorage(WinogradLayout.inputStarts(input)), outputStarts = IntStorage(problem.inputRanges.indices.map { $0 * block })
+    if problem.hasHalvedPhases {
+      // Few outputs: the rows of a point are more than its weights, and are read by all its products.
+      all = (0..<TwoTapPoints.count).map { point in
+        let count = (points.phases[point].count + 1) / 2, weights = (0..<count).map { points.weightStart(problem, point: point, index: $0) }
+        return Product(
+          point: point, index: 0, weights: 0, outputStarts: IntStorage(weights), inputStarts: inputStarts, inputBlocks: input.blocks.count,
+          outputBlocks: count)
+      }
+    } else if problem.transposed {
+      // Every phase on its own: products that read the same weights follow each other.
+      let pairs = (0..<TwoTapPoints.count).flatMap { point in points.phases[point].indices.map { (point: point, index: $0) } }
+      let order = { (pair: (point: Int, index: Int)) in (pair.point / 5, points.phases[pair.point][pair.index], pair.point) }
+      all = pairs.sorted { order($0) < order($1) }.map { point, index in
+        Product(
+          point: point, index: index, weights: points.weightStart(problem, point: point, index: index), outputStarts: outputStarts,
+          inputStarts: inputStarts, inputBlocks: input.blocks.count, outputBlocks: outputStarts.count)
+      }
+    } else {
+      // All phases of a point at once, one after the other in the sum.
+      let firstChannels = input.firstChannels
+      all = (0..<TwoTapPoints.count).map { point in
+        let weights = points.phases[point].indices.map { points.weightStart(problem, point: point, index: $0) }
+        let starts = weights.flatMap { start in firstChannels.map { start - weights[0] + $0 * 16 } }
+        let next = (0..<4).map { starts[$0 % starts.count] + block }
+        return Product(
+          point: point, index: 0, weights: weights[0], outputStarts: outputStarts, inputStarts: IntStorage(starts + next),
+          inputBlocks: starts.count, outputBlocks: outputStarts.count)
       }
     }
   }

@@ -46,20 +46,20 @@ private func winogradPass(_ m: Int, _ g0: Doubles, _ g1: Doubles, _ g2: Doubles,
   put(m + 1, g2)
 }
 
-/// `G g` of F(4, 2) at ±1/2, ±5/4, infinity of the two taps `u`, `v`, then of the single tap `g`, which has no product at infinity.
+/// `G g` of F(4, 2) at ±1/2, ±5/4, infinity of the two taps `u`, `v`, then of the single tap `g` at any point but infinity.
+///
+/// All points but infinity have the factor of ±5/4 in Lagrange's formula; the output transform makes up for the rest. So a single tap is one
+/// number, not four.
 @inline(__always)
 private func twoTapPass(_ u: Doubles, _ g: Doubles, _ v: Doubles, _ put: (_ number: Int, Doubles) -> Void) {
-  let a = 0.5, b = 1.25, na = 2 * a * (a * a - b * b), nb = 2 * b * (b * b - a * a)
-  let evenA = cv8d_scale(u, 1 / na), oddA = cv8d_scale(v, a / na), evenB = cv8d_scale(u, 1 / nb), oddB = cv8d_scale(v, b / nb)
-  put(0, cv8d_add(evenA, oddA))
-  put(1, cv8d_sub(oddA, evenA))
-  put(2, cv8d_add(evenB, oddB))
-  put(3, cv8d_sub(oddB, evenB))
+  let a = 0.5, b = 1.25, scale = 1 / (2 * b * (b * b - a * a))
+  let even = cv8d_scale(u, scale), oddA = cv8d_scale(v, a * scale), oddB = cv8d_scale(v, b * scale)
+  put(0, cv8d_add(even, oddA))
+  put(1, cv8d_sub(even, oddA))
+  put(2, cv8d_add(even, oddB))
+  put(3, cv8d_sub(even, oddB))
   put(4, v)
-  put(5, cv8d_scale(g, 1 / na))
-  put(6, cv8d_scale(g, -1 / na))
-  put(7, cv8d_scale(g, 1 / nb))
-  put(8, cv8d_scale(g, -1 / nb))
+  put(5, cv8d_scale(g, scale))
 }
 
 // Both halves of a line of weights are written together, one plane across z after the other: what is between passes stays in the first cache.
@@ -117,36 +117,38 @@ func twoTapWeights(_ row: UnsafePointer<TwoTapWeightRow>) {
   let tapStride = row.pointee.tapStride, n = doublesBytes, halves = row.pointee.width / 8
   // Along each axis: the tap of index 0 of the phase with two, and that of index 1.
   let u = row.pointee.isTransposed ? 2 : 0, v = 2 - u
-  let alongZ = UnsafeMutableRawPointer(row.pointee.scratch), alongY = alongZ + 2 * 81 * n
+  let alongZ = UnsafeMutableRawPointer(row.pointee.scratch), alongY = alongZ + 2 * 6 * 9 * n
   for channel in 0..<row.pointee.channels {
     for half in 0..<halves {
       let w = row.pointee.weights + channel * 16 + half * 8
       for i in 0..<9 {
         twoTapPass(widened(w + (9 * u + i) * tapStride), widened(w + (9 + i) * tapStride), widened(w + (9 * v + i) * tapStride)) { q, value in
-          storeDoubles(value, alongZ + ((half * 9 + q) * 9 + i) * n)
+          storeDoubles(value, alongZ + ((half * 6 + q) * 9 + i) * n)
         }
       }
     }
-    for z in 0..<9 {
+    for z in 0..<6 {
       for half in 0..<halves {
-        let s = alongZ + (half * 9 + z) * 9 * n
+        let s = alongZ + (half * 6 + z) * 9 * n
         for x in 0..<3 {
           twoTapPass(loadDoubles(s + (3 * u + x) * n), loadDoubles(s + (3 + x) * n), loadDoubles(s + (3 * v + x) * n)) { q, value in
-            storeDoubles(value, alongY + ((half * 9 + q) * 3 + x) * n)
+            storeDoubles(value, alongY + ((half * 6 + q) * 3 + x) * n)
           }
         }
       }
-      for y in 0..<9 {
-        let offsets = row.pointee.offsets + (z * 9 + y) * 9, target = row.pointee.u + channel * 16
-        let s = alongY + y * 3 * n, high = s + 9 * 3 * n
+      for y in 0..<6 {
+        let starts = row.pointee.starts + (z * 6 + y) * 6, offsets = row.pointee.offsets, target = row.pointee.u + channel * 16
+        let s = alongY + y * 3 * n, high = s + 6 * 3 * n
         if halves == 1 {
-          twoTapPass(loadDoubles(s + u * n), loadDoubles(s + n), loadDoubles(s + v * n)) { q, value in storeNarrowed(value, target + offsets[q]) }
+          twoTapPass(loadDoubles(s + u * n), loadDoubles(s + n), loadDoubles(s + v * n)) { q, value in
+            for i in starts[q]..<starts[q + 1] { storeNarrowed(value, target + offsets[i]) }
+          }
           continue
         }
-        var low = InlineArray<9, HalfLine>(repeating: HalfLine())
+        var low = InlineArray<6, HalfLine>(repeating: HalfLine())
         twoTapPass(loadDoubles(s + u * n), loadDoubles(s + n), loadDoubles(s + v * n)) { q, value in low[q] = cv8d_narrow(value) }
         twoTapPass(loadDoubles(high + u * n), loadDoubles(high + n), loadDoubles(high + v * n)) { q, value in
-          stream(low[q], value, target + offsets[q])
+          for i in starts[q]..<starts[q + 1] { stream(low[q], value, target + offsets[i]) }
         }
       }
     }

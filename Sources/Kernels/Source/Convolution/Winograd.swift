@@ -27,19 +27,21 @@ private func inputByWidth<let P: Int, let X: Int, S: FloatVector, V: FloatVector
 
 extension Tile {
   /// Rows `first ..< first + rows` of one output block; a row of V is `vStep` floats, one of M `mStep`. U is used once a block
-  /// of tiles: fetched 64 lines ahead past the second-level cache, it does not displace V and M there.
+  /// of tiles: fetched four input blocks ahead past the second-level cache, it does not displace V and M there.
   @inline(__always)
   static func winograd(_ p: UnsafePointer<WinogradProduct>, _ first: Int, _ block: Int, _ vStep: Int, _ mStep: Int) {
     let inputBlocks = p.pointee.inputBlocks, lengths = p.pointee.lengths, blockStride = p.pointee.tiles * vStep
-    var a = p.pointee.v + first * vStep, b = p.pointee.u + block * p.pointee.uBlock
+    let u = p.pointee.u + p.pointee.outputStarts[block], starts = p.pointee.inputStarts
+    var a = p.pointee.v + first * vStep
     let c = p.pointee.m + (block * p.pointee.tiles + first) * mStep
     var acc = Accumulators(repeating: .init(repeating: .init(repeating: V(repeating: 0))))
     for i in 0..<inputBlocks {
-      let length = lengths[i]
+      let length = lengths[i], ahead = starts[i + 4] - starts[i]
+      var b = u + starts[i]
       if length == vStep {
         for k in 0..<vStep {
           accumulate(&acc, a, k, vStep, b, 16)
-          cv_prefetch_once(b + 16 * 64)
+          cv_prefetch_once(b + ahead)
           b += 16
         }
       } else {

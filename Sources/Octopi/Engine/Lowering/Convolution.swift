@@ -90,7 +90,7 @@ extension ConvolutionProblem {
   /// The fast forms that gain something for a layer of this shape, the fastest first, each less exact than the next.
   var fastForms: [FastForm] { gainsFromTwoTap ? [.twoTap] : tileForms.map { .winograd($0) } }
 
-  /// Worth it under the same conditions as Winograd's algorithm, where weights that are 27 times as large are few or repaid by many tiles.
+  /// Worth it under the same conditions as Winograd's algorithm, where weights that are 8 times as large are few or repaid by many tiles.
   var gainsFromTwoTap: Bool {
     let outputs = twoTapOutputs
     return isTwoTap && geometry.inputChannels >= 8 && geometry.outputChannels >= 8 && min(outputs.z, outputs.y, outputs.x) >= 4

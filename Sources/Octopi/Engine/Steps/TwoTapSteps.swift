@@ -120,15 +120,15 @@ struct TwoTapStep: TiledConvolution {
     let x = memory.view(input), step = self, transposed = problem.transposed, sizes = Set([tiles.perTask, tiles.range(tiles.tasks - 1).count])
     let targets = zip(members, weightStarts).map { member, start in
       Target(
-        member: member, epilogue: BoundEpilogue(member.tail.epilogue, member.problem, member.output, memory),
+        member: member, products: TwoTapProducts(member.problem, points, input.shape),
+        epilogue: BoundEpilogue(member.tail.epilogue, member.problem, member.output, memory),
         momentsAt: member.tail.moments.map { memory.plain($0.buffer) }, weightStart: start,
         addresses: sizes.reduce(into: [Int: Addresses]()) { all, count in
           all[count] = Addresses(
             points, vUnit: vUnit * count, mUnit: member.mUnit * count, transposed: transposed, isHalved: member.problem.hasHalvedPhases)
         })
     }
-    // The blocks of one product: forward those of all phases of the point.
-    let lengths = IntStorage((0..<8).flatMap { _ in input.shape.blocks }), batch = members[0].output.shape.batch
+    let batch = members[0].output.shape.batch
     guard let derived = derivedWeights else { return { (_) throws(EngineError) in } }
     return { (frame) throws(EngineError) in
       frame.use(derived) { _, weights in
@@ -139,7 +139,7 @@ struct TwoTapStep: TiledConvolution {
           step.transform(frame, x, at, image: n, range, v, scratch: transform)
           for target in targets {
             guard let at = target.addresses[range.count] else { continue }
-            step.multiply(frame, target.member, at, weights + target.weightStart, v, m, tiles: range.count, lengths)
+            step.multiply(frame, target, at, weights + target.weightStart, v, m, tiles: range.count)
             step.finish(frame, target, at, image: n, range, part: chunk, m, scratch: transform, moments: transform + step.transformFloats)
           }
         }
@@ -150,6 +150,7 @@ struct TwoTapStep: TiledConvolution {
   /// A member with all addresses known.
   private struct Target: Sendable {
     let member: Member
+    let products: TwoTapProducts
     let epilogue: BoundEpilogue
     let momentsAt: Int?
     let weightStart: Int
@@ -183,20 +184,18 @@ struct TwoTapStep: TiledConvolution {
 
   /// The products of all points for one member.
   private func multiply(
-    _ frame: Frame, _ member: Member, _ at: Addresses, _ weights: Floats, _ v: MutableFloats, _ m: MutableFloats, tiles: Int, _ lengths: IntStorage
+    _ frame: Frame, _ target: Target, _ at: Addresses, _ weights: Floats, _ v: MutableFloats, _ m: MutableFloats, tiles: Int
   ) {
-    let problem = member.problem, inputs = problem.geometry.inputChannels
-    var product = WinogradProduct(lengths: lengths.pointer, v: v, u: v, m: m)
-    product.tiles = tiles
-    (product.inputWidth, product.outputWidth) = (vRow, member.mRow)
-    for point in 0..<TwoTapPoints.count {
-      let phases = points.phases[point].count
-      product.inputBlocks = problem.transposed ? inputBlocks : phases * inputBlocks
-      product.outputBlocks = problem.hasHalvedPhases ? (phases + 1) / 2 : problem.transposed ? phases * member.blocks : member.blocks
-      product.uBlock = (problem.transposed ? inputs : phases * inputs) * 16
-      product.v = UnsafePointer(v + at.vStart[point])
-      product.u = weights + points.weightStart(problem, point: point)
-      product.m = m + at.mStart[point]
+    let all = target.products, unit = target.member.mUnit * tiles
+    var product = WinogradProduct(
+      lengths: all.lengths.pointer, v: v, u: v, outputStarts: all.lengths.pointer, inputStarts: all.lengths.pointer, m: m)
+    (product.tiles, product.inputWidth, product.outputWidth) = (tiles, vRow, target.member.mRow)
+    for one in all.all {
+      (product.inputBlocks, product.outputBlocks) = (one.inputBlocks, one.outputBlocks)
+      (product.inputStarts, product.outputStarts) = (one.inputStarts.pointer, one.outputStarts.pointer)
+      product.v = UnsafePointer(v + at.vStart[one.point])
+      product.u = weights + one.weights
+      product.m = m + at.mStart[one.point] + one.index * unit
       frame.kernels.convolution.winogradProduct(&product)
     }
   }

@@ -100,6 +100,8 @@ struct WinogradLayout: Sendable {
   let inputBlocks: Range<Int>, outputBlocks: Range<Int>
   /// Channels of each input block that count.
   let lengths: IntStorage
+  /// Where the weights of each output and input block begin: see `WinogradProduct`.
+  let outputStarts: IntStorage, inputStarts: IntStorage
   /// Floats from point to point.
   let vStride: Int, mStride: Int
 
@@ -108,8 +110,17 @@ struct WinogradLayout: Sendable {
     inputBlocks = input.shape.blocks.indices
     self.outputBlocks = 0..<(outputBlocks ?? output.shape.blocks.count)
     lengths = IntStorage(input.shape.blocks)
+    inputStarts = IntStorage(WinogradLayout.inputStarts(input.shape))
+    outputStarts = IntStorage(self.outputBlocks.map { $0 * input.shape.channels * 16 })
     vStride = inputBlocks.count * input.shape.width * tiles + 16
     mStride = self.outputBlocks.count * output.shape.width * tiles + 16
+  }
+
+  /// Of weights whose channels follow each other, and so do output blocks: what is fetched ahead lies 64 lines on.
+  static func inputStarts(_ input: BlockedShape) -> [Int] {
+    var starts = input.firstChannels.map { $0 * 16 }
+    while starts.count < input.blocks.count + 4 { starts.append(starts.count < 4 ? 0 : starts[starts.count - 4] + 64 * 16) }
+    return starts
   }
 
   var vFloats: Int { form.points * vStride }
@@ -215,11 +226,11 @@ protocol WinogradForm: SingleConvolution {
 extension WinogradForm {
   /// The products of all points for `blocks` output blocks.
   func multiply(_ frame: Frame, _ v: Floats, _ u: Floats, _ m: MutableFloats, _ blocks: Range<Int>, tiles: Int) {
-    var product = WinogradProduct(lengths: layout.lengths.pointer, v: v, u: u, m: m)
+    var product = WinogradProduct(
+      lengths: layout.lengths.pointer, v: v, u: u, outputStarts: layout.outputStarts.pointer, inputStarts: layout.inputStarts.pointer, m: m)
     (product.inputWidth, product.outputWidth) = (input.shape.width, output.shape.width)
     (product.tiles, product.inputBlocks, product.outputBlocks) = (tiles, layout.inputBlocks.count, blocks.count)
     product.lastChannels = output.shape.lanes(blocks.upperBound - 1)
-    product.uBlock = weights.inputs * 16
     for point in 0..<form.points {
       product.v = v + point * layout.vStride
       product.u = u + point * weights.pointStride
