@@ -51,12 +51,11 @@ struct TwoTapPoints: Sendable {
     [(point / 25, 4), (point / 5 % 5, 2), (point % 5, 1)].reduce(0) { $0 * 6 + (phase & $1.1 != 0 ? $1.0 : 5) }
   }
 
-  /// Where the weights of product `index` of a point begin, and that of the phase `phases[point][index]` unless phases are halved: forward
-  /// and transposed `[kind][output block][input channel][16]`, with up to 8 outputs of a transposed layer `[unit][input channel][2][8]`; a line
-  /// of padding after each.
-  func weightStart(_ problem: ConvolutionProblem, point: Int, index: Int) -> Int {
-    let unit = problem.hasHalvedPhases ? halfUnitsOfPoint[point][index] : Self.kind(point, phase: phases[point][index])
-    return unit * unitFloats(problem)
+  /// Where the weights begin of each phase of a point, or of two at a time: `[kind][output block][input channel][16]`, with up to 8 outputs of a
+  /// transposed layer `[unit][input channel][2][8]`; a line of padding after each.
+  func weightStarts(_ problem: ConvolutionProblem, point: Int) -> [Int] {
+    let units = problem.hasHalvedPhases ? halfUnitsOfPoint[point] : phases[point].map { Self.kind(point, phase: $0) }
+    return units.map { $0 * unitFloats(problem) }
   }
 
   private func unitFloats(_ problem: ConvolutionProblem) -> Int {
@@ -96,54 +95,29 @@ struct TwoTapPoints: Sendable {
   }
 }
 
-/// The products of a layer of two taps in their order: all that does not depend on the number of tiles.
-struct TwoTapProducts: Sendable {
-  struct Product: Sendable {
-    let point: Int
-    /// The first of its results among those of its point.
-    let index: Int
-    /// First weights, and from there where those of each output and input block begin: see `WinogradProduct`.
-    let weights: Int, outputStarts: IntStorage, inputStarts: IntStorage
-    let inputBlocks: Int, outputBlocks: Int
-  }
+/// The product of one point of a layer of two taps, all phases of it: what does not depend on the number of tiles.
+struct TwoTapProduct: Sendable {
+  /// Where the weights of each output and input block begin: see `WinogradProduct`.
+  let outputStarts: IntStorage, inputStarts: IntStorage
+  let inputBlocks: Int, outputBlocks: Int
 
-  let all: [Product]
-  /// Channels of the input blocks of any product.
-  let lengths: IntStorage
-
-  init(_ problem: ConvolutionProblem, _ points: TwoTapPoints, _ input: BlockedShape) {
-    lengths = IntStorage((0..<8).flatMap { _ in input.blocks })
-    let block = problem.geometry.inputChannels * 16
-    let inputStarts = IntStorage(WinogradLayout.inputStarts(input)), outputStarts = IntStorage(problem.inputRanges.indices.map { $0 * block })
-    if problem.hasHalvedPhases {
-      // Few outputs: the rows of a point are more than its weights, and are read by all its products.
-      all = (0..<TwoTapPoints.count).map { point in
-        let count = (points.phases[point].count + 1) / 2, weights = (0..<count).map { points.weightStart(problem, point: point, index: $0) }
-        return Product(
-          point: point, index: 0, weights: 0, outputStarts: IntStorage(weights), inputStarts: inputStarts, inputBlocks: input.blocks.count,
-          outputBlocks: count)
-      }
-    } else if problem.transposed {
-      // Every phase on its own: products that read the same weights follow each other.
-      let pairs = (0..<TwoTapPoints.count).flatMap { point in points.phases[point].indices.map { (point: point, index: $0) } }
-      let order = { (pair: (point: Int, index: Int)) in (pair.point / 5, points.phases[pair.point][pair.index], pair.point) }
-      all = pairs.sorted { order($0) < order($1) }.map { point, index in
-        Product(
-          point: point, index: index, weights: points.weightStart(problem, point: point, index: index), outputStarts: outputStarts,
-          inputStarts: inputStarts, inputBlocks: input.blocks.count, outputBlocks: outputStarts.count)
-      }
+  init(_ problem: ConvolutionProblem, _ points: TwoTapPoints, _ point: Int, _ input: BlockedShape) {
+    let block = problem.geometry.inputChannels * 16, blocks = problem.inputRanges.indices, weights = points.weightStarts(problem, point: point)
+    let outputs: [Int], inputs: [Int]
+    if problem.transposed {
+      // Phases one after the other, each with its output blocks.
+      outputs = problem.hasHalvedPhases ? weights : weights.flatMap { start in blocks.map { start + $0 * block } }
+      inputs = WinogradLayout.inputStarts(input)
+      inputBlocks = input.blocks.count
     } else {
-      // All phases of a point at once, one after the other in the sum.
-      let firstChannels = input.firstChannels
-      all = (0..<TwoTapPoints.count).map { point in
-        let weights = points.phases[point].indices.map { points.weightStart(problem, point: point, index: $0) }
-        let starts = weights.flatMap { start in firstChannels.map { start - weights[0] + $0 * 16 } }
-        let next = (0..<4).map { starts[$0 % starts.count] + block }
-        return Product(
-          point: point, index: 0, weights: weights[0], outputStarts: outputStarts, inputStarts: IntStorage(starts + next),
-          inputBlocks: starts.count, outputBlocks: outputStarts.count)
-      }
+      // Phases one after the other in the sum.
+      let firstChannels = input.firstChannels, starts = weights.flatMap { start in firstChannels.map { start + $0 * 16 } }
+      outputs = blocks.map { $0 * block }
+      inputs = starts + (0..<4).map { starts[$0 % starts.count] + block }
+      inputBlocks = starts.count
     }
+    outputBlocks = outputs.count
+    (outputStarts, inputStarts) = (IntStorage(outputs), IntStorage(inputs))
   }
 }
 

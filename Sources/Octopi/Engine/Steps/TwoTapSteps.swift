@@ -120,7 +120,7 @@ struct TwoTapStep: TiledConvolution {
     let x = memory.view(input), step = self, transposed = problem.transposed, sizes = Set([tiles.perTask, tiles.range(tiles.tasks - 1).count])
     let targets = zip(members, weightStarts).map { member, start in
       Target(
-        member: member, products: TwoTapProducts(member.problem, points, input.shape),
+        member: member, products: (0..<TwoTapPoints.count).map { TwoTapProduct(member.problem, points, $0, input.shape) },
         epilogue: BoundEpilogue(member.tail.epilogue, member.problem, member.output, memory),
         momentsAt: member.tail.moments.map { memory.plain($0.buffer) }, weightStart: start,
         addresses: sizes.reduce(into: [Int: Addresses]()) { all, count in
@@ -128,7 +128,8 @@ struct TwoTapStep: TiledConvolution {
             points, vUnit: vUnit * count, mUnit: member.mUnit * count, transposed: transposed, isHalved: member.problem.hasHalvedPhases)
         })
     }
-    let batch = members[0].output.shape.batch
+    // The blocks of one product: forward those of all phases of the point.
+    let lengths = IntStorage((0..<8).flatMap { _ in input.shape.blocks }), batch = members[0].output.shape.batch
     guard let derived = derivedWeights else { return { (_) throws(EngineError) in } }
     return { (frame) throws(EngineError) in
       frame.use(derived) { _, weights in
@@ -139,7 +140,7 @@ struct TwoTapStep: TiledConvolution {
           step.transform(frame, x, at, image: n, range, v, scratch: transform)
           for target in targets {
             guard let at = target.addresses[range.count] else { continue }
-            step.multiply(frame, target, at, weights + target.weightStart, v, m, tiles: range.count)
+            step.multiply(frame, target, at, weights + target.weightStart, v, m, tiles: range.count, lengths)
             step.finish(frame, target, at, image: n, range, part: chunk, m, scratch: transform, moments: transform + step.transformFloats)
           }
         }
@@ -150,7 +151,8 @@ struct TwoTapStep: TiledConvolution {
   /// A member with all addresses known.
   private struct Target: Sendable {
     let member: Member
-    let products: TwoTapProducts
+    /// By point.
+    let products: [TwoTapProduct]
     let epilogue: BoundEpilogue
     let momentsAt: Int?
     let weightStart: Int
@@ -184,18 +186,16 @@ struct TwoTapStep: TiledConvolution {
 
   /// The products of all points for one member.
   private func multiply(
-    _ frame: Frame, _ target: Target, _ at: Addresses, _ weights: Floats, _ v: MutableFloats, _ m: MutableFloats, tiles: Int
+    _ frame: Frame, _ target: Target, _ at: Addresses, _ weights: Floats, _ v: MutableFloats, _ m: MutableFloats, tiles: Int, _ lengths: IntStorage
   ) {
-    let all = target.products, unit = target.member.mUnit * tiles
     var product = WinogradProduct(
-      lengths: all.lengths.pointer, v: v, u: v, outputStarts: all.lengths.pointer, inputStarts: all.lengths.pointer, m: m)
+      lengths: lengths.pointer, v: v, u: weights, outputStarts: lengths.pointer, inputStarts: lengths.pointer, m: m)
     (product.tiles, product.inputWidth, product.outputWidth) = (tiles, vRow, target.member.mRow)
-    for one in all.all {
+    for (point, one) in target.products.enumerated() {
       (product.inputBlocks, product.outputBlocks) = (one.inputBlocks, one.outputBlocks)
       (product.inputStarts, product.outputStarts) = (one.inputStarts.pointer, one.outputStarts.pointer)
-      product.v = UnsafePointer(v + at.vStart[one.point])
-      product.u = weights + one.weights
-      product.m = m + at.mStart[one.point] + one.index * unit
+      product.v = UnsafePointer(v + at.vStart[point])
+      product.m = m + at.mStart[point]
       frame.kernels.convolution.winogradProduct(&product)
     }
   }
