@@ -99,7 +99,7 @@ public struct Plan: Sendable {
   }
 
   /// What a plan may hold of derived weights where nothing else is said: little against what it holds anyway, but room for small networks.
-  private static func derivedBytes(beside others: Int) -> Int { max(40 << 20, (112 << 20) - others) }
+  private static func derivedBytes(beside others: Int) -> Int { max(min(40 << 20, others / 8), (108 << 20) - others) }
 
   /// A result of the graph, as the plan leaves it.
   private enum Output {

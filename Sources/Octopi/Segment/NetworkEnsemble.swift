@@ -22,7 +22,17 @@ public struct NetworkEnsemble {
   }
 
   /// Reads the networks and compiles them for their window.
-  mutating func load(on pool: ThreadPool) throws {
+  ///
+  /// - fits: whether all tomograms fit the memory beside these networks. If not, the networks keep no weights that they can make for every
+  ///   window: less memory, more time, the same bits.
+  mutating func load(on pool: ThreadPool, fits: (NetworkEnsemble) -> Bool) throws {
+    try compile(NetworkOptions(exact: options.isExact), on: pool)
+    if !fits(self) { try compile(NetworkOptions(exact: options.isExact, derivedBytes: 0), on: pool) }
+    // Networks were taken apart to make plans; the room is for the volume now.
+    MemoryBudget.returnFreed()
+  }
+
+  private mutating func compile(_ networkOptions: NetworkOptions, on pool: ThreadPool) throws {
     let isa = try ISA.chosen(environment: ProcessInfo.processInfo.environment)
     let size = model.roi.axes
     predictors = []
@@ -33,7 +43,7 @@ public struct NetworkEnsemble {
       do {
         session = try network.windows(
           size: size, classes: network.outputs.count > 1 ? model.classes : nil, kernels: isa.table, pool: pool,
-          options: NetworkOptions(exact: options.isExact))
+          options: networkOptions)
       } catch let error as EngineError {
         throw NetworkError(model: entry.weights, configuration: entry.configuration, error)
       }
@@ -43,8 +53,6 @@ public struct NetworkEnsemble {
       }
       predictors.append(NetworkPredictor(session))
     }
-    // Networks were taken apart to make plans; the room is for the volume now.
-    MemoryBudget.returnFreed()
   }
 
   /// For each network with steps that have no kernel, which share of the time of all windows so far they took.

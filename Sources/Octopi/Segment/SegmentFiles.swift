@@ -84,10 +84,18 @@ public struct SegmentFiles {
   }
 
   /// Reads the networks and compiles them for their window.
-  public mutating func loadNetworks(on pool: ThreadPool) throws { try networks.load(on: pool) }
+  public mutating func loadNetworks(on pool: ThreadPool) throws {
+    var loaded = networks
+    try loaded.load(on: pool) { networks in
+      files.allSatisfy { planned in planned.isKept || SegmentationPlan.fits { try plan(planned, networks, on: pool) } }
+    }
+    networks = loaded
+  }
 
   /// Windows of one file, over all orientations and networks, and the memory that it takes.
-  public func plan(_ planned: PlannedFile, on pool: ThreadPool? = nil) throws -> SegmentationPlan {
+  public func plan(_ planned: PlannedFile, on pool: ThreadPool? = nil) throws -> SegmentationPlan { try plan(planned, networks, on: pool) }
+
+  private func plan(_ planned: PlannedFile, _ networks: NetworkEnsemble, on pool: ThreadPool?) throws -> SegmentationPlan {
     try networks.plan(planned.tomogram.source(on: pool), spacing: planned.tomogram.spacing, planned.file.results, on: pool)
   }
 

@@ -98,10 +98,18 @@ public struct SegmentProject {
   }
 
   /// Reads the networks and compiles them for their window.
-  public mutating func loadNetworks(on pool: ThreadPool) throws { try networks.load(on: pool) }
+  public mutating func loadNetworks(on pool: ThreadPool) throws {
+    var loaded = networks
+    try loaded.load(on: pool) { networks in
+      runs.allSatisfy { planned in planned.isKept || SegmentationPlan.fits { try plan(planned, networks, on: pool) } }
+    }
+    networks = loaded
+  }
 
   /// Windows of one run, over all orientations and networks, and the memory that it takes.
-  public func plan(_ planned: PlannedRun, on pool: ThreadPool? = nil) throws -> SegmentationPlan {
+  public func plan(_ planned: PlannedRun, on pool: ThreadPool? = nil) throws -> SegmentationPlan { try plan(planned, networks, on: pool) }
+
+  private func plan(_ planned: PlannedRun, _ networks: NetworkEnsemble, on pool: ThreadPool?) throws -> SegmentationPlan {
     try networks.plan(TomogramSource(image(planned), pool: pool), spacing: request.tomogram.spacing, planned.results, on: pool)
   }
 

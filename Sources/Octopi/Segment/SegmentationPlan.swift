@@ -124,6 +124,18 @@ public struct SegmentationPlan: Sendable {
     self.memory = memory
   }
 
+  /// Whether a plan is within its limit of memory; a tomogram that cannot be planned for another reason is.
+  static func fits(_ plan: () throws -> SegmentationPlan) -> Bool {
+    do {
+      _ = try plan()
+      return true
+    } catch SegmentationError.memory {
+      return false
+    } catch {
+      return true
+    }
+  }
+
   /// Voxels of the tomogram.
   public var shape: VolumeShape { schedule.shape }
   /// The axis along which the job proceeds.

@@ -52,6 +52,34 @@ struct SegmentFilesTests {
     #expect(!FileManager.default.fileExists(atPath: folder.path("out/nan.labels.zarr")))
   }
 
+  /// Weights that are quick to make are not kept where memory is short, and only what is needed without them is refused: the same bytes.
+  @Test func weightsGiveWayToTheLimit() throws {
+    let folder = try TemporaryFolder(), model = PreviewDemo.example.appending(path: "model")
+    try folder.write(BallCase.encodings[0].header.file(BallCase.encodings[0].values), to: "t.mrc")
+    let pool = ThreadPool(threads: 2)
+    func job(_ name: String, limit: Int?) throws -> SegmentFiles {
+      var options = SegmentOptions(
+        models: [.init(weights: model.appending(path: "model.onnx").path, configuration: model.appending(path: "best_model_config.yaml").path)])
+      options.memoryLimit = limit
+      let file = SegmentFilesRequest.File(path: folder.path("t.mrc"), in: folder.path(name), probabilities: true)
+      var job = try SegmentFiles(SegmentFilesRequest(files: [file], options: options))
+      try job.loadNetworks(on: pool)
+      return job
+    }
+    let usual = try job("usual", limit: nil), refused = try job("refused", limit: 1), usualPlan = try usual.plan(usual.files[0], on: pool)
+    var needed = 0
+    do {
+      _ = try refused.plan(refused.files[0], on: pool)
+    } catch SegmentationError.memory(_, let bytes, _) {
+      needed = bytes
+    }
+    #expect(needed > 0 && needed < usualPlan.memory.totalBytes - 4 << 20)
+    let tight = try job("tight", limit: needed)
+    #expect(try tight.plan(tight.files[0], on: pool).memory.modelBytes < usualPlan.memory.modelBytes)
+    for job in [usual, tight] { #expect(try job.run(on: pool, Outputs()) { _ in }.failed.isEmpty) }
+    #expect(FileManager.default.contentsEqual(atPath: folder.path("usual"), andPath: folder.path("tight")))
+  }
+
   @Test func twoFilesOfOneName() throws {
     let folder = try TemporaryFolder()
     try folder.write(BallCase.encodings[0].header.file(BallCase.encodings[0].values), to: "a/t.mrc")
