@@ -60,9 +60,9 @@ extension Tile {
   /// Eight channels to eight: all weights of a point stay in registers, and rows come four at a time.
   @inline(__always)
   static func winogradOfEight(_ p: UnsafePointer<WinogradProduct>) {
-    let tiles = p.pointee.tiles
-    let u = InlineArray<8, InlineArray<NR, V>> { k in InlineArray<NR, V> { V(loading: p.pointee.u + k * 16 + $0 * V.lanes) } }
-    for k in 0..<8 { cv_prefetch_once(p.pointee.u + (k + 64) * 16) }
+    let tiles = p.pointee.tiles, starts = p.pointee.inputStarts, first = p.pointee.u + p.pointee.outputStarts[0] + starts[0]
+    let u = InlineArray<8, InlineArray<NR, V>> { k in InlineArray<NR, V> { V(loading: first + k * 16 + $0 * V.lanes) } }
+    for k in 0..<8 { cv_prefetch_once(first + starts[4] - starts[0] + k * 16) }
     var row = 0
     while row < tiles {
       // The last four overlap those before: the same sums, stored twice.
