@@ -53,6 +53,7 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
     .init(inputs: 20, outputs: 50, size: [9, 10, 13], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1], batch: 2),
     .init(inputs: 8, outputs: 50, size: [17, 18, 20], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1]),
     .init(inputs: 17, outputs: 9, size: [15, 16, 18], kernel: [3, 3, 3], strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1], batch: 2),
+    .init(inputs: 8, outputs: 8, size: [15, 16, 18], kernel: [3, 3, 3], strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1]),
     // Volumes that tiles of two cover best, with tasks of tiles and with all of them at once; thin ones; tiles of six.
     .init(inputs: 9, outputs: 20, size: [6, 6, 6], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1], batch: 2),
     .init(inputs: 24, outputs: 66, size: [6, 7, 6], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1]),

@@ -22,8 +22,8 @@ private struct Product {
     let lengths = (0..<blocks).map { _ in random.next() % 2 == 0 ? inputWidth : 1 + random.below(inputWidth) }
     self.lengths = lengths
     rows = (0..<tiles).map { _ in (0..<lengths.reduce(0, +)).map { _ in random.float() } }
-    let gap = 16, block = (lengths.reduce(0, +) + lengths.count) * 16
-    inputStarts = lengths.indices.map { lengths[($0 + 1)...].reduce(0) { $0 + $1 * 16 + gap } } + [0, 0, 0, 0]
+    let gap = 16, block = (lengths.reduce(0, +) + lengths.count + 1) * 16
+    inputStarts = lengths.indices.map { lengths[($0 + 1)...].reduce(gap) { $0 + $1 * 16 + gap } } + [0, 0, 0, 0]
     outputStarts = (0..<outputBlocks).map { (outputBlocks - 1 - $0) * block }
     u = GuardedFloats(outputBlocks * block) { _ in random.float() }
   }
