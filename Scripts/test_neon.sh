@@ -46,8 +46,8 @@ aarch64-linux-gnu-objdump -d --no-show-raw-insn "$work/KernelsNEON.o" | awk -v l
   { loops++; stack[$4] += $1; if ($2 > most[$4]) most[$4] = $2 }
   END {
     failed = 0
-    split("products:24 directChannels:24 ProductTile:24 (twoTapInput|input[0-9]):40 (TilePassesO5input|inputByWidth):48" \
-      " (twoTapOutput|output[0-9]):36 TilePassesO6planes:40 (TilePassesO6output|outputByWidth):10:3", watched, " ")
+    split("products:24 directChannels:24 ProductTile:24 (twoTapInput|input[0-9]):40 (InputPasses|winogradInput):48" \
+      " (twoTapOutput|output[0-9]):36 OutputPassesO6planes:40 (OutputPassesO6output|outputByWidth):10:3", watched, " ")
     for (i in watched) {
       split(watched[i], want, ":")
       found = 0

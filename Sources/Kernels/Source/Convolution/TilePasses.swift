@@ -1,64 +1,94 @@
 import CVector
 import KernelTable
 
-/// The transforms of a tile with `P` outputs along z and y and `X` along x. Constants, so that lines stay in registers.
-enum TilePasses<let P: Int, let X: Int, V: FloatVector> {
-  typealias Plane = LinePass<P, V>
-  typealias Row = LinePass<X, V>
+/// The input transform of a tile with `P` outputs along z and y and `X` along x, `C` channels. Constants, so that lines stay in registers and
+/// addresses are sums.
+enum InputPasses<let P: Int, let X: Int, let C: Int, V: FloatVector> {
+  private typealias Plane = LinePass<P, V>
+  private typealias Row = LinePass<X, V>
 
-  /// z and y are transformed once per column of voxels and kept in a ring of as many columns as a tile has points along x; then x.
+  /// z and y are transformed once per column of voxels and kept in a ring of as many columns as a tile has points along x; then x. Where a
+  /// line of memory is several vectors, they follow each other: lines of the input are read, and lines of V are written, while they are near.
   @inline(__always)
-  static func input(_ width: Int, _ channels: Int, _ normed: Bool, _ row: UnsafePointer<WinogradInputRow>) {
-    let count = row.pointee.count, x = row.pointee.x, sz = row.pointee.sz, sy = row.pointee.sy
-    let pointStride = row.pointee.pointStride, scratch = row.pointee.scratch, coefficients = row.pointee.coefficients ?? x
-    let w = V.lanes, n = P + 2, ring = X + 2, patch = scratch + ring * n * n * w, columns = X * count + 2, ahead = 4
-    for part in 0..<channels / w {
-      let scale = V(loading: coefficients + part * w), shift = V(loading: coefficients + width + part * w)
-      let slope = V(loading: coefficients + 2 * width + part * w), mean = V(loading: coefficients + 3 * width + part * w)
-      var next = 0
-      for tile in 0..<count {
-        while next < X * tile + ring {
-          let p = x + next * width + part * w, slot = scratch + next % ring * n * n * w
-          // The patches are many short rows, which hardware does not prefetch: `ahead` voxels on, or the start of the next row of tiles.
-          let fetch = next + ahead < columns ? x + (next + ahead) * width : x + (next + ahead - columns) * width + P * sy
-          if part == 0 { for i in 0..<n { for j in 0..<n { cv_prefetch(fetch + i * sz + j * sy) } } }
-          if !normed && P == 4 {
-            columnInPairs(p, sz, sy, slot)
-          } else {
-            column(p, sz, sy, patch, slot) { normed ? V.prelu(V.fma(shift, V.sub($0, mean), scale), slope) : $0 }
-          }
-          next += 1
-        }
-        let first = X * tile, slots = InlineArray<8, Floats> { Floats(scratch + (first + min($0, ring - 1)) % ring * n * n * w) }
-        var out = row.pointee.v + tile * width + part * w
-        for o in 0..<n * n {
-          let k = o * w
-          Row.input({ V(loading: slots[$0] + k) }) { $1.stored(at: out + $0 * pointStride) }
-          out += ring * pointStride
-        }
+  static func input(_ width: Int, _ row: UnsafePointer<WinogradInputRow>) {
+    let count = row.pointee.count, scratch = row.pointee.scratch, ring = X + 2, slot = (P + 2) * (P + 2) * C
+    var next = 0
+    for tile in 0..<count {
+      while next < X * tile + ring {
+        column(width, row, next, scratch + next % ring * slot)
+        next += 1
+      }
+      let out = row.pointee.v + tile * width
+      // Where the ring begins as a constant: one address instead of one for each of its columns.
+      switch X * tile % ring {
+      case 0: lines(row, out, 0)
+      case 2: lines(row, out, 2)
+      case 4: lines(row, out, 4)
+      default: lines(row, out, 6)
+      }
+    }
+  }
+
+  /// All lines along x, from a ring that begins with column `first`.
+  @inline(__always)
+  private static func lines(_ row: UnsafePointer<WinogradInputRow>, _ v: MutableFloats, _ first: Int) {
+    let pointStride = row.pointee.pointStride, ring = X + 2, slot = (P + 2) * (P + 2) * C
+    var columns = Floats(row.pointee.scratch), out = v
+    for _ in 0..<(P + 2) * (P + 2) {
+      for lane in stride(from: 0, to: C, by: V.lanes) {
+        Row.input({ V(loading: columns + (first + $0) % ring * slot + lane) }) { $1.stored(at: out + $0 * pointStride + lane) }
+      }
+      columns += C
+      out += ring * pointStride
+    }
+  }
+
+  /// Column `number` of the row of tiles along z and y, to `slot`, `[z][y][C]`.
+  @inline(__always)
+  private static func column(_ width: Int, _ row: UnsafePointer<WinogradInputRow>, _ number: Int, _ slot: MutableFloats) {
+    let x = row.pointee.x, sz = row.pointee.sz, sy = row.pointee.sy, n = P + 2, columns = X * row.pointee.count + 2, ahead = number + 4
+    // The patches are many short rows, which hardware does not prefetch: some voxels on, or the start of the next row of tiles.
+    let fetch = ahead < columns ? x + ahead * width : x + (ahead - columns) * width + P * sy
+    for i in 0..<n { for j in 0..<n { cv_prefetch(fetch + i * sz + j * sy) } }
+    let patch = row.pointee.scratch + (X + 2) * n * n * C
+    for lane in stride(from: 0, to: C, by: V.lanes) {
+      let p = x + number * width + lane
+      if let coefficients = row.pointee.coefficients {
+        let scale = V(loading: coefficients + lane), shift = V(loading: coefficients + width + lane)
+        let slope = V(loading: coefficients + 2 * width + lane), mean = V(loading: coefficients + 3 * width + lane)
+        planes(p, sz, sy, patch, slot + lane) { V.prelu(V.fma(shift, V.sub($0, mean), scale), slope) }
+      } else if P == 4 {
+        planesInPairs(p, sz, sy, slot + lane)
+      } else {
+        planes(p, sz, sy, patch, slot + lane) { $0 }
       }
     }
   }
 
   /// One row of a column after the other along z, kept in `patch`; then along y.
   @inline(__always)
-  private static func column(_ p: Floats, _ sz: Int, _ sy: Int, _ patch: MutableFloats, _ slot: MutableFloats, _ normed: (V) -> V) {
+  private static func planes(_ p: Floats, _ sz: Int, _ sy: Int, _ patch: MutableFloats, _ slot: MutableFloats, _ normed: (V) -> V) {
     let w = V.lanes, n = P + 2
     for j in 0..<n { Plane.input({ normed(V(loading: p + $0 * sz + j * sy)) }) { $1.stored(at: patch + ($0 * n + j) * w) } }
-    for z in 0..<n { Plane.input({ V(loading: patch + (z * n + $0) * w) }) { $1.stored(at: slot + (z * n + $0) * w) } }
+    for z in 0..<n { Plane.input({ V(loading: patch + (z * n + $0) * w) }) { $1.stored(at: slot + (z * n + $0) * C) } }
   }
 
   /// A column of F(4, 3) in both directions, two points along z at a time: samples are read again, and nothing is kept.
   @inline(__always)
-  private static func columnInPairs(_ p: Floats, _ sz: Int, _ sy: Int, _ slot: MutableFloats) {
-    let w = V.lanes
+  private static func planesInPairs(_ p: Floats, _ sz: Int, _ sy: Int, _ slot: MutableFloats) {
     for pair in 0..<3 {
       let r0 = F4<V>.inputPair(pair, p, sz), r1 = F4<V>.inputPair(pair, p + sy, sz), r2 = F4<V>.inputPair(pair, p + 2 * sy, sz)
       let r3 = F4<V>.inputPair(pair, p + 3 * sy, sz), r4 = F4<V>.inputPair(pair, p + 4 * sy, sz), r5 = F4<V>.inputPair(pair, p + 5 * sy, sz)
-      F4<V>.store(F4<V>.input((r0.0, r1.0, r2.0, r3.0, r4.0, r5.0)), slot + (pair == 0 ? 0 : 2 * pair - 1) * 6 * w, w)
-      F4<V>.store(F4<V>.input((r0.1, r1.1, r2.1, r3.1, r4.1, r5.1)), slot + (pair == 0 ? 5 : 2 * pair) * 6 * w, w)
+      F4<V>.store(F4<V>.input((r0.0, r1.0, r2.0, r3.0, r4.0, r5.0)), slot + (pair == 0 ? 0 : 2 * pair - 1) * 6 * C, C)
+      F4<V>.store(F4<V>.input((r0.1, r1.1, r2.1, r3.1, r4.1, r5.1)), slot + (pair == 0 ? 5 : 2 * pair) * 6 * C, C)
     }
   }
+}
+
+/// The output transform of a tile with `P` outputs along z and y and `X` along x. Constants, so that lines stay in registers.
+enum OutputPasses<let P: Int, let X: Int, V: FloatVector> {
+  typealias Plane = LinePass<P, V>
+  typealias Row = LinePass<X, V>
 
   /// z and y of all planes across x, to `[point along x][z][y]`; then x, with the epilogue.
   @inline(__always)

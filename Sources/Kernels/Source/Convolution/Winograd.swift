@@ -4,24 +4,14 @@ import KernelTable
 /// See `WinogradInputRow`.
 @inline(never)
 func winogradInput(_ row: UnsafePointer<WinogradInputRow>) {
-  switch row.pointee.form {
-  case .cube2: inputByWidth(TilePasses<2, 2, ShortVector>.self, TilePasses<2, 2, Vector>.self, row)
-  case .cube4: inputByWidth(TilePasses<4, 4, ShortVector>.self, TilePasses<4, 4, Vector>.self, row)
-  case .long6: inputByWidth(TilePasses<4, 6, ShortVector>.self, TilePasses<4, 6, Vector>.self, row)
-  }
-}
-
-@inline(__always)
-private func inputByWidth<let P: Int, let X: Int, S: FloatVector, V: FloatVector>(
-  _ short: TilePasses<P, X, S>.Type, _ whole: TilePasses<P, X, V>.Type, _ row: UnsafePointer<WinogradInputRow>
-) {
-  switch (row.pointee.width, row.pointee.channels, row.pointee.coefficients != nil) {
-  case (8, _, true): short.input(8, 8, true, row)
-  case (8, _, false): short.input(8, 8, false, row)
-  case (_, 8, true): short.input(16, 8, true, row)
-  case (_, 8, false): short.input(16, 8, false, row)
-  case (_, _, true): whole.input(16, 16, true, row)
-  case (_, _, false): whole.input(16, 16, false, row)
+  let width = row.pointee.width, isHalf = row.pointee.channels == 8
+  switch (row.pointee.form, isHalf) {
+  case (.cube2, true): InputPasses<2, 2, 8, ShortVector>.input(width, row)
+  case (.cube2, false): InputPasses<2, 2, 16, Vector>.input(width, row)
+  case (.cube4, true): InputPasses<4, 4, 8, ShortVector>.input(width, row)
+  case (.cube4, false): InputPasses<4, 4, 16, Vector>.input(width, row)
+  case (.long6, true): InputPasses<4, 6, 8, ShortVector>.input(width, row)
+  case (.long6, false): InputPasses<4, 6, 16, Vector>.input(width, row)
   }
 }
 
@@ -147,15 +137,15 @@ func winogradProduct(_ p: UnsafePointer<WinogradProduct>) {
 @inline(never)
 func winogradOutput(_ tile: UnsafePointer<WinogradOutputTile>) {
   switch tile.pointee.form {
-  case .cube2: outputByWidth(TilePasses<2, 2, ShortVector>.self, TilePasses<2, 2, Vector>.self, tile)
-  case .cube4: outputByWidth(TilePasses<4, 4, ShortVector>.self, TilePasses<4, 4, Vector>.self, tile)
-  case .long6: outputByWidth(TilePasses<4, 6, ShortVector>.self, TilePasses<4, 6, Vector>.self, tile)
+  case .cube2: outputByWidth(OutputPasses<2, 2, ShortVector>.self, OutputPasses<2, 2, Vector>.self, tile)
+  case .cube4: outputByWidth(OutputPasses<4, 4, ShortVector>.self, OutputPasses<4, 4, Vector>.self, tile)
+  case .long6: outputByWidth(OutputPasses<4, 6, ShortVector>.self, OutputPasses<4, 6, Vector>.self, tile)
   }
 }
 
 @inline(__always)
 private func outputByWidth<let P: Int, let X: Int, S: FloatVector, V: FloatVector>(
-  _ short: TilePasses<P, X, S>.Type, _ whole: TilePasses<P, X, V>.Type, _ tile: UnsafePointer<WinogradOutputTile>
+  _ short: OutputPasses<P, X, S>.Type, _ whole: OutputPasses<P, X, V>.Type, _ tile: UnsafePointer<WinogradOutputTile>
 ) {
   switch (tile.pointee.width, tile.pointee.channels) {
   case (8, _): short.output(8, 8, tile)
