@@ -17,7 +17,8 @@ func winogradInput(_ row: UnsafePointer<WinogradInputRow>) {
 
 extension Tile {
   /// Rows `first ..< first + rows` of one output block; a row of V is `vStep` floats, one of M `mStep`. U is used once a block
-  /// of tiles: fetched four input blocks ahead past the second-level cache, it does not displace V and M there.
+  /// of tiles: fetched four input blocks ahead past the second-level cache, it does not displace V and M there. V is read in steps of all tiles, which
+  /// hardware does not follow: the first output block fetches it two input blocks ahead, for itself and the others.
   @inline(__always)
   static func winograd(_ p: UnsafePointer<WinogradProduct>, _ first: Int, _ block: Int, _ vStep: Int, _ mStep: Int) {
     let inputBlocks = p.pointee.inputBlocks, lengths = p.pointee.lengths, blockStride = p.pointee.tiles * vStep
@@ -28,6 +29,7 @@ extension Tile {
     for i in 0..<inputBlocks {
       let length = lengths[i], ahead = starts[i + 4] - starts[i]
       var b = u + starts[i]
+      if block == 0 { for r in 0..<G * MR { cv_prefetch(a + 2 * blockStride + r * vStep) } }
       if length == vStep {
         for k in 0..<vStep {
           accumulate(&acc, a, k, vStep, b, 16)
@@ -83,7 +85,7 @@ extension Tile {
 }
 
 /// All rows of some output blocks, in large tiles, then medium ones where less is left over. A last tile of rows overlaps the one before
-/// where that is less than a whole one: the same sums, stored twice.
+/// where that is less than a whole one: the same sums, stored twice, sooner than row by row, where each waits for its own sums.
 @inline(__always)
 private func products<let G: Int, let MR: Int, let MediumG: Int, let MediumMR: Int, let NR: Int, V: FloatVector>(
   _ large: Tile<G, MR, NR, V>.Type, _ medium: Tile<MediumG, MediumMR, NR, V>.Type, _ p: UnsafePointer<WinogradProduct>, _ blocks: Range<Int>,
@@ -103,8 +105,8 @@ private func products<let G: Int, let MR: Int, let MediumG: Int, let MediumMR: I
       } else if left > 4 && tiles >= medium.rows {
         medium.winograd(p, tiles - medium.rows, block, vStep, mStep)
         row = tiles
-      } else if left >= 4 {
-        Tile<1, 4, NR, V>.winograd(p, row, block, vStep, mStep)
+      } else if left > 1 && tiles >= 4 {
+        Tile<1, 4, NR, V>.winograd(p, min(row, tiles - 4), block, vStep, mStep)
         row += 4
       } else {
         Tile<1, 1, NR, V>.winograd(p, row, block, vStep, mStep)
