@@ -54,6 +54,9 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
     .init(inputs: 8, outputs: 50, size: [17, 18, 20], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1]),
     .init(inputs: 17, outputs: 9, size: [15, 16, 18], kernel: [3, 3, 3], strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1], batch: 2),
     .init(inputs: 8, outputs: 8, size: [15, 16, 18], kernel: [3, 3, 3], strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1]),
+    // Few tiles and many channels at stride 2: one output block a task, and two.
+    .init(inputs: 12, outputs: 66, size: [24, 22, 24], kernel: [3, 3, 3], strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1]),
+    .init(inputs: 9, outputs: 128, size: [18, 24, 23], kernel: [3, 3, 3], strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1], batch: 2),
     // Volumes that tiles of two cover best, with tasks of tiles and with all of them at once; thin ones; tiles of six.
     .init(inputs: 9, outputs: 20, size: [6, 6, 6], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1], batch: 2),
     .init(inputs: 24, outputs: 66, size: [6, 7, 6], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1]),
@@ -80,6 +83,9 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
     .init(inputs: 2, outputs: 20, size: [2, 2, 2], kernel: [2, 2, 2], strides: [4, 4, 4]),
     .init(inputs: 18, outputs: 8, size: [6, 7, 9], kernel: [3, 3, 3], strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1], outputPadding: [1, 0, 1]),
     .init(inputs: 16, outputs: 66, size: [8, 9, 10], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1]),
+    .init(
+      inputs: 18, outputs: 66, size: [8, 12, 12], kernel: [3, 3, 3], strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1], batch: 2,
+      outputPadding: [1, 0, 1]),
   ]
 }
 
@@ -107,6 +113,22 @@ struct ConvolutionTests {
     let graph = n.finish([try n.node("Relu", [n.convolution(n.input("x"), inputs, outputs)])])
     let plan = try Plan(graph, inputShapes: [[1, inputs] + size], kernels: ISA.portable.table, pool: ThreadPool(threads: 1))
     #expect(plan.steps.contains { $0.kernel.hasPrefix("convolution 3x3x3, \(form)") }, "\(plan.steps.map(\.kernel))")
+  }
+
+  /// By phases where that leaves fewer products, whole volumes of them where tiles are few and output blocks many.
+  @Test(arguments: [
+    (32, 64, 48, "two-tap F(4x4x4)"), (32, 32, 24, "two-tap F(4x4x4)"), (128, 256, 24, "two-tap F(4x4x4), whole volume"),
+    (64, 64, 24, "two-tap F(4x4x4), whole volume"), (128, 256, 12, "direct"), (4, 32, 48, "direct"), (32, 7, 48, "direct"),
+  ])
+  func takesPhasesAtStrideTwo(inputs: Int, outputs: Int, size: Int, form: String) throws {
+    func kernel(_ size: Int, _ convolution: (inout NetworkBuilder, ValueID) throws -> ValueID) throws -> String? {
+      var n = NetworkBuilder(seed: 4)
+      let x = n.input("x"), graph = n.finish([try n.node("Sigmoid", [convolution(&n, x)])])
+      let plan = try Plan(graph, inputShapes: [[1, inputs, size, size, size]], kernels: ISA.portable.table, pool: ThreadPool(threads: 1))
+      return plan.steps.map(\.kernel).first { $0.contains("3x3x3") }
+    }
+    #expect(try kernel(size) { try $0.convolution($1, inputs, outputs, stride: 2) } == "convolution 3x3x3, " + form)
+    if outputs >= 8 { #expect(try kernel(size / 2) { try $0.upsampling($1, inputs, outputs) } == "transposed convolution 3x3x3, " + form) }
   }
 
   /// Bounds relative to the rms of the result: 2e-5 direct, 6e-5 Winograd F(4) (rms 5e-6).

@@ -19,7 +19,7 @@ struct TwoTapPoints: Sendable {
   let halfStarts: [Int]
   let halves: Int
   /// Of two phases side by side: which kinds, `[unit][1 or 2]`, and by point the unit of each product.
-  private let halfUnits: [[Int]], halfUnitsOfPoint: [[Int]]
+  let halfUnits: [[Int]], halfUnitsOfPoint: [[Int]]
 
   init() {
     var phases: [[Int]] = [], starts: [Int] = [], pairs = 0, halfStarts: [Int] = [], halves = 0
@@ -47,49 +47,71 @@ struct TwoTapPoints: Sendable {
   }
 
   /// Which weights a phase has at a point: number 36 z + 6 y + x of `TwoTapWeightRow`.
-  private static func kind(_ point: Int, phase: Int) -> Int {
+  static func kind(_ point: Int, phase: Int) -> Int {
     [(point / 25, 4), (point / 5 % 5, 2), (point % 5, 1)].reduce(0) { $0 * 6 + (phase & $1.1 != 0 ? $1.0 : 5) }
   }
+}
 
-  /// Where the weights begin of each phase of a point, or of two at a time: `[kind][output block][input channel][16]`, with up to 8 outputs of a
-  /// transposed layer `[unit][input channel][2][8]`; a line of padding after each.
-  func weightStarts(_ problem: ConvolutionProblem, point: Int) -> [Int] {
-    let units = problem.hasHalvedPhases ? halfUnitsOfPoint[point] : phases[point].map { Self.kind(point, phase: $0) }
-    return units.map { $0 * unitFloats(problem) }
+/// Weights of a convolution of stride 2 by phases, of some of its output blocks at a time: `[kind][output block][input channel][16]`, with up to 8
+/// outputs of a transposed layer `[unit][input channel][2][8]`; a line of padding after each kind or unit.
+struct TwoTapWeights: Sendable {
+  let problem: ConvolutionProblem
+  let points: TwoTapPoints
+  /// Output blocks at a time.
+  let blocks: Int
+
+  init(_ problem: ConvolutionProblem, _ points: TwoTapPoints, blocks: Int? = nil) {
+    (self.problem, self.points) = (problem, points)
+    self.blocks = blocks ?? problem.inputRanges.count
   }
 
-  private func unitFloats(_ problem: ConvolutionProblem) -> Int {
-    problem.geometry.inputChannels * 16 * (problem.hasHalvedPhases ? 1 : problem.inputRanges.count) + 16
+  static let scratchFloats = 2304
+
+  var floats: Int { (problem.hasHalvedPhases ? points.halfUnits.count : TwoTapPoints.kinds) * unitFloats }
+  private var unitFloats: Int { inputs * 16 * (problem.hasHalvedPhases ? 1 : blocks) + 16 }
+  private var inputs: Int { problem.geometry.inputChannels }
+
+  /// Where those of each phase of a point begin, or of two phases at a time.
+  func starts(point: Int) -> [Int] {
+    let units = problem.hasHalvedPhases ? points.halfUnitsOfPoint[point] : points.phases[point].map { TwoTapPoints.kind(point, phase: $0) }
+    return units.map { $0 * unitFloats }
   }
 
-  /// Floats of all weights.
-  func weightFloats(_ problem: ConvolutionProblem) -> Int { (problem.hasHalvedPhases ? halfUnits.count : Self.kinds) * unitFloats(problem) }
-
-  static let weightScratchFloats = 2304
-
-  /// Where each kind of one output block goes: what `TwoTapWeightRow` takes.
-  private func weightPlaces(_ problem: ConvolutionProblem, block: Int) -> [[Int]] {
-    let unit = unitFloats(problem)
-    guard problem.hasHalvedPhases else { return (0..<Self.kinds).map { [$0 * unit + block * problem.geometry.inputChannels * 16] } }
-    var places = [[Int]](repeating: [], count: Self.kinds)
-    for (index, kinds) in halfUnits.enumerated() { for (half, kind) in kinds.enumerated() { places[kind].append(index * unit + half * 8) } }
-    return places
+  /// Where each kind of output block `index` goes: what `TwoTapWeightRow` takes.
+  func places(_ index: Int) -> Places {
+    guard problem.hasHalvedPhases else { return Places((0..<TwoTapPoints.kinds).map { [$0 * unitFloats + index * inputs * 16] }) }
+    var places = [[Int]](repeating: [], count: TwoTapPoints.kinds)
+    for (unit, kinds) in points.halfUnits.enumerated() { for (half, kind) in kinds.enumerated() { places[kind].append(unit * unitFloats + half * 8) } }
+    return Places(places)
   }
 
-  /// The weights of a layer, from all its output blocks at once.
-  func derived(_ problem: ConvolutionProblem) -> DerivedWeights {
-    let inputs = problem.geometry.inputChannels, blocks = problem.inputRanges.count, pieces = (inputs + 15) / 16
-    let places = (0..<blocks).map { weightPlaces(problem, block: $0) }, offsets = places.map { IntStorage($0.flatMap(\.self)) }
-    let starts = IntStorage(places[0].reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) })
-    return DerivedWeights(parts: 1, partFloats: weightFloats(problem)) { _, target, frame in
-      frame.pool.run(blocks * pieces) { task, thread in
+  struct Places: Sendable {
+    let starts: IntStorage, offsets: IntStorage
+
+    init(_ places: [[Int]]) {
+      starts = IntStorage(places.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) })
+      offsets = IntStorage(places.flatMap(\.self))
+    }
+  }
+
+  /// Writes the weights of output block `block` of the layer to `places` at `u`, input channels `channels`.
+  func make(block: Int, channels: Range<Int>, _ places: Places, _ u: MutableFloats, _ kernels: KernelTable, scratch: MutableFloats) {
+    var row = TwoTapWeightRow(
+      weights: problem.weights.pointer + problem.weightStarts[block] + channels.lowerBound * 16, u: u + channels.lowerBound * 16,
+      starts: places.starts.pointer, offsets: places.offsets.pointer, scratch: scratch)
+    (row.tapStride, row.channels, row.isTransposed) = (inputs * 16, channels.count, problem.transposed)
+    row.width = problem.hasHalvedPhases ? 8 : 16
+    kernels.convolution.twoTapWeights(&row)
+  }
+
+  /// The weights of all output blocks at once.
+  var derived: DerivedWeights {
+    let weights = self, inputs = inputs, pieces = (inputs + 15) / 16, places = (0..<blocks).map { self.places($0) }
+    return DerivedWeights(parts: 1, partFloats: floats) { _, target, frame in
+      frame.pool.run(weights.blocks * pieces) { task, thread in
         let block = task / pieces, first = task % pieces * 16
-        var row = TwoTapWeightRow(
-          weights: problem.weights.pointer + problem.weightStarts[block] + first * 16, u: target + first * 16, starts: starts.pointer,
-          offsets: offsets[block].pointer, scratch: frame.scratch(of: thread))
-        (row.tapStride, row.channels, row.isTransposed) = (inputs * 16, min(16, inputs - first), problem.transposed)
-        row.width = problem.hasHalvedPhases ? 8 : 16
-        frame.kernels.convolution.twoTapWeights(&row)
+        weights.make(
+          block: block, channels: first..<min(inputs, first + 16), places[block], target, frame.kernels, scratch: frame.scratch(of: thread))
       }
     }
   }
@@ -101,8 +123,8 @@ struct TwoTapProduct: Sendable {
   let outputStarts: IntStorage, inputStarts: IntStorage
   let inputBlocks: Int, outputBlocks: Int
 
-  init(_ problem: ConvolutionProblem, _ points: TwoTapPoints, _ point: Int, _ input: BlockedShape) {
-    let block = problem.geometry.inputChannels * 16, blocks = problem.inputRanges.indices, weights = points.weightStarts(problem, point: point)
+  init(_ weights: TwoTapWeights, _ point: Int, _ input: BlockedShape) {
+    let problem = weights.problem, block = problem.geometry.inputChannels * 16, blocks = 0..<weights.blocks, weights = weights.starts(point: point)
     let outputs: [Int], inputs: [Int]
     if problem.transposed {
       // Phases one after the other, each with its output blocks.

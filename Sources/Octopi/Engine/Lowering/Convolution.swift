@@ -42,12 +42,7 @@ extension PlanBuilder {
     }
     switch form {
     case .winograd(let form): try emitWinograd(problem, form, x, output)
-    case .twoTap:
-      let tiles = WinogradTiles(
-        output: problem.twoTapOutputs, size: TwoTapPoints.tile, channels: 2 * (resolved.inputChannels + resolved.outputChannels), rows: kernels.convolution.winogradRows)
-      let points = TwoTapPoints()
-      let input = bordered(try blocked(x), problem.twoTapBorder, name: node.name)
-      if !shareTwoTap(input, problem, output) { emit(TwoTapStep(problem: problem, points: points, input: input, output: output, tiles: tiles)) }
+    case .twoTap: try emitTwoTap(problem, x, output)
     case nil:
       let input = resolved.inputChannels <= Self.planarChannels ? try planar(x) : try blocked(x)
       emit(DirectConvolutionStep(problem: problem, input: bordered(input, problem.border, name: node.name), output: output))
@@ -77,6 +72,19 @@ extension PlanBuilder {
     }
   }
 
+  private mutating func emitTwoTap(_ problem: ConvolutionProblem, _ x: ValueID, _ output: BlockedView) throws(EngineError) {
+    let points = TwoTapPoints(), input = bordered(try blocked(x), problem.twoTapBorder, name: problem.name)
+    if problem.isDeepTwoTap {
+      let v = newPlain(floats: DeepTwoTapStep.floats(problem, points, input, output).v)
+      emit(DeepTwoTapStep(problem: problem, points: points, input: input, output: output, v: v))
+    } else if !shareTwoTap(input, problem, output) {
+      let tiles = WinogradTiles(
+        output: problem.twoTapOutputs, size: TwoTapPoints.tile, channels: 2 * (problem.geometry.inputChannels + problem.geometry.outputChannels),
+        rows: kernels.convolution.winogradRows)
+      emit(TwoTapStep(problem: problem, points: points, input: input, output: output, tiles: tiles))
+    }
+  }
+
   /// The view with a border of zeros, as a copy if its own border must hold something else.
   private mutating func bordered(_ view: BlockedView, _ border: (before: Axes, after: Axes), name: String) -> BlockedView {
     if requireBorder(view, before: border.before, after: border.after, .zero) { return view }
@@ -93,9 +101,20 @@ extension ConvolutionProblem {
   /// Worth it under the same conditions as Winograd's algorithm, where weights that are 8 times as large are few or repaid by many tiles.
   var gainsFromTwoTap: Bool {
     let outputs = twoTapOutputs
-    return isTwoTap && geometry.inputChannels >= 8 && geometry.outputChannels >= 8 && min(outputs.z, outputs.y, outputs.x) >= 4
-      && (WinogradTiles(output: outputs, size: TwoTapPoints.tile).grid.product >= 64 || TwoTapPoints().weightFloats(self) <= 1 << 20)
+    guard isTwoTap, geometry.inputChannels >= 8, geometry.outputChannels >= 8, min(outputs.z, outputs.y, outputs.x) >= 4 else { return false }
+    if isDeepTwoTap {
+      // As for `products`: weights of a kind take as long as the products of some 16 tiles. The direct form has 27 for each of these outputs.
+      let points = TwoTapPoints(), products = points.pairs * twoTapTiles.grid.product + 16 * TwoTapPoints.kinds
+      return 3 * products <= 2 * 27 * outputs.product
+    }
+    return twoTapTiles.grid.product >= 64 || TwoTapWeights(self, TwoTapPoints()).floats <= 1 << 20
   }
+
+  /// All tiles of a convolution by phases.
+  var twoTapTiles: WinogradTiles { WinogradTiles(output: twoTapOutputs, size: TwoTapPoints.tile) }
+
+  /// As `isDeep`.
+  var isDeepTwoTap: Bool { twoTapTiles.grid.product <= 64 && inputRanges.count >= 4 }
 
   /// Few tiles, many channels: the weights are more than the activations, and output blocks are tasks enough.
   func isDeep(_ form: TileForm) -> Bool { tiles(form).grid.product <= 64 && inputRanges.count >= 4 }
