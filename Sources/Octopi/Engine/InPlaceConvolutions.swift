@@ -21,7 +21,7 @@ extension Program {
 
   /// With the result of a convolution of one voxel over its input, as early as can be.
   private func overwritingInput(at index: Int) -> Program? {
-    guard let step = steps[index] as? DirectConvolutionStep, step.canBeInPlace, mayReplace(step.input, by: step.output.buffer, at: index) else { return nil }
+    guard let step = steps[index] as? DirectConvolutionStep, step.takesRows, mayReplace(step.input, by: step.output.buffer, at: index) else { return nil }
     let x = step.input.buffer, reads = roots(step.reads), writes = roots(step.writes)
     let last = steps[..<index].lastIndex { other in
       let read = roots(other.reads), written = roots(other.writes)
@@ -31,7 +31,7 @@ extension Program {
     var changed = self
     changed.buffers[step.output.buffer.index].predecessor = x
     changed.steps.remove(at: index)
-    changed.steps.insert(InPlaceConvolutionStep(direct: step), at: last + 1)
+    changed.steps.insert(RowConvolutionStep(direct: step, normalize: nil), at: last + 1)
     return changed
   }
 
@@ -65,7 +65,7 @@ extension Program {
 
 extension DirectConvolutionStep {
   /// Each row of results needs the same row of the input alone, and planes are tasks enough.
-  fileprivate var canBeInPlace: Bool {
+  var takesRows: Bool {
     let blocks = output.shape.blocks.count, planes = output.shape.batch * output.shape.size.z
     return problem.isPointwise && (blocks <= group || planes >= Self.planesEnough && problem.weights.count <= Self.weightsEnough)
   }

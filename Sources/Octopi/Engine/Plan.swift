@@ -72,7 +72,10 @@ public struct Plan: Sendable {
     program.unpackInConvolutions()
     var isTaken = false
     if outputs.count == 1, case .blocked(let view) = outputs[0] { isTaken = program.handOut(view) }
-    if options.computesInPlace { program.computeInPlace() }
+    if options.computesInPlace {
+      program.computeInPlace()
+      program.normalizeInConvolutions()
+    }
     let parameterBytes = 4 * program.steps.reduce(0) { $0 + $1.parameters.reduce(0) { $0 + $1.count } }
     let (memory, weights) = program.placed { options.derivedBytes ?? Plan.derivedBytes(beside: $0 + parameterBytes) }
     self.kernels = kernels

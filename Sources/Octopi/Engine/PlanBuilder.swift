@@ -287,7 +287,7 @@ public struct PlanOptions: Sendable, Hashable {
   public var derivedBytes: Int?
   /// An output that kernels leave in blocks of channels stays so, or is handed out while the plan runs; who runs it takes it part by part.
   var leavesOutputsBlocked = false
-  /// Results may take the place of inputs that have served; the bits are the same.
+  /// Results may take the place of inputs that have served, and convolutions compute what they alone read; the bits are the same.
   var computesInPlace = true
 
   public init(exact: Bool = false, derivedBytes: Int? = nil) {

@@ -26,9 +26,12 @@ extension Program {
 
   /// The view is a buffer by itself, which only these two steps touch.
   private func isOnly(_ view: BlockedView, from producer: Int, to reader: Int) -> Bool {
-    let buffer = buffers[view.buffer.index]
-    return buffer.hasOwnMemory && !buffers.contains { $0.parent?.id == view.buffer || $0.predecessor == view.buffer }
-      && !(inputs + outputs).contains { buffers.root(of: $0) == view.buffer }
-      && steps.indices.allSatisfy { $0 == producer || $0 == reader || !touches(steps[$0], view.buffer) }
+    isByItself(view.buffer) && steps.indices.allSatisfy { $0 == producer || $0 == reader || !touches(steps[$0], view.buffer) }
+  }
+
+  /// The buffer shares its memory with no other, and is neither input nor output of the plan.
+  func isByItself(_ id: BufferID) -> Bool {
+    buffers[id.index].hasOwnMemory && !buffers.contains { $0.parent?.id == id || $0.predecessor == id }
+      && !(inputs + outputs).contains { buffers.root(of: $0) == id }
   }
 }

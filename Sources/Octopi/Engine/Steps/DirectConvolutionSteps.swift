@@ -67,12 +67,13 @@ struct DirectConvolutionStep: SingleConvolution {
     private let slope: FloatStorage?
     private let streams: Bool
 
-    /// `input`: what is read in place of the step's own input, as it lies in memory.
-    init(_ step: DirectConvolutionStep, _ memory: MemoryMap, input: BoundView? = nil) {
+    /// - input: what is read instead of the step's own input, as it lies in memory.
+    /// - isInPlace: results lie where the step's own input does.
+    init(_ step: DirectConvolutionStep, _ memory: MemoryMap, input: BoundView? = nil, isInPlace: Bool = false) {
       (problem, slope) = (step.problem, step.epilogue.slope)
       (x, y, residual) = (input ?? memory.view(step.input), memory.view(step.output), step.epilogue.residual.map { memory.view($0) })
       // What is read in the same place lies in the caches anyway.
-      streams = input == nil && y.isStreamable && residual?.offset != y.offset
+      streams = !isInPlace && y.isStreamable && residual?.offset != y.offset
       phases = Phase.all(problem, x).filter { $0.count.x > 0 }
     }
 

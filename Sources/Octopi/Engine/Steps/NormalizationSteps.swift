@@ -159,18 +159,40 @@ struct NormalizeStep: PlannedStep {
   }
 
   func bind(_ memory: MemoryMap) -> BoundStep {
-    let x = memory.view(a.view), c = a.coefficients.map { memory.plain($0) }, y = memory.view(output)
-    let r = b.map { memory.view($0.view) }, rc = b?.coefficients.map { memory.plain($0) }
-    let shape = output.shape, blocks = shape.blocks.count, last = slope, width = shape.width
+    let rows = Rows(self, memory), y = memory.view(output), shape = output.shape, blocks = shape.blocks.count
     return { (frame) throws(EngineError) in
       frame.pool.run(shape.batch * blocks * shape.size.z) { task, _ in
         let z = task % shape.size.z, image = task / shape.size.z, n = image / blocks, b = image % blocks
-        func coefficients(_ offset: Int?) -> Floats? { offset.map { UnsafePointer(frame.arena + $0 + image * Coefficients.rows * width) } }
-        let first = NormalizedOperand(frame.arena + x.at(n, b, z, 0), row: x.strides.y, norm: coefficients(c))
-        let second = r.map { NormalizedOperand(frame.arena + $0.at(n, b, z, 0), row: $0.strides.y, norm: coefficients(rc)) }
-        frame.kernels.normalization.normalize(
-          width, shape.size.y, shape.size.x, first, second, last.map { $0.pointer + b * width }, frame.arena + y.at(n, b, z, 0), y.strides.y)
+        rows.compute(frame, image: n, block: b, plane: z, lines: 0..<shape.size.y, frame.arena + y.at(n, b, z, 0), y.strides.y)
       }
+    }
+  }
+
+  /// Rows of the sum with all addresses known.
+  struct Rows: Sendable {
+    private let a: BoundView, b: BoundView?
+    /// Where the coefficients of the summands lie.
+    private let aNorm: Int?, bNorm: Int?
+    private let slope: FloatStorage?
+
+    init(_ step: NormalizeStep, _ memory: MemoryMap) {
+      (a, aNorm) = (memory.view(step.a.view), step.a.coefficients.map { memory.plain($0) })
+      (b, bNorm) = (step.b.map { memory.view($0.view) }, step.b?.coefficients.map { memory.plain($0) })
+      slope = step.slope
+    }
+
+    /// Some lines of a plane of one block, to rows `row` floats apart from `y` on.
+    func compute(
+      _ frame: Frame, image n: Int, block: Int, plane: Int, lines: Range<Int>, _ y: MutableFloats, _ row: Int
+    ) {
+      let width = a.shape.width, image = n * a.shape.blocks.count + block
+      func operand(_ view: BoundView, _ norm: Int?) -> NormalizedOperand {
+        NormalizedOperand(
+          frame.arena + view.at(n, block, plane, lines.lowerBound), row: view.strides.y,
+          norm: norm.map { UnsafePointer(frame.arena + $0 + image * Coefficients.rows * width) })
+      }
+      frame.kernels.normalization.normalize(
+        width, lines.count, a.shape.size.x, operand(a, aNorm), b.map { operand($0, bNorm) }, slope.map { $0.pointer + block * width }, y, row)
     }
   }
 }
