@@ -56,7 +56,7 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
     .init(inputs: 8, outputs: 8, size: [15, 16, 18], kernel: [3, 3, 3], strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1]),
     // Few tiles and many channels at stride 2: one output block a task, and two.
     .init(inputs: 12, outputs: 66, size: [24, 22, 24], kernel: [3, 3, 3], strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1]),
-    .init(inputs: 9, outputs: 128, size: [18, 24, 23], kernel: [3, 3, 3], strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1], batch: 2),
+    .init(inputs: 9, outputs: 256, size: [18, 24, 23], kernel: [3, 3, 3], strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1], batch: 2),
     // Volumes that tiles of two cover best, with tasks of tiles and with all of them at once; thin ones; tiles of six.
     .init(inputs: 9, outputs: 20, size: [6, 6, 6], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1], batch: 2),
     .init(inputs: 24, outputs: 66, size: [6, 7, 6], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1]),

@@ -112,7 +112,7 @@ public struct WinogradInputRow {
   public var coefficients: BlockCoefficients?
   public var v: MutableFloats
   public var pointStride = 0
-  /// 324 vectors.
+  /// 324 times 16 floats.
   public var scratch: MutableFloats
 
   public init(x: Floats, v: MutableFloats, scratch: MutableFloats) {

@@ -1,7 +1,7 @@
 extension Program {
   /// Lets convolutions of one voxel compute what they read, a normalisation or sum of activations, row by row, where nobody else reads it: one
-  /// pass over memory to write it and one to read it less. No bit changes. Where it would cost memory, since its operands are needed longer, all
-  /// stays as it is, as do those in place of their input; coefficients that are needed longer are nothing beside an activation.
+  /// pass over memory to write it and one to read it less. No bit changes. Where it would cost more than a 64th of the
+  /// memory, since its operands are needed longer, all stays as it is, as do those in place of their input.
   mutating func normalizeInConvolutions() {
     var most = arenaFloats
     most += most / 64

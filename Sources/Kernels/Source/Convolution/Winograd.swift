@@ -105,7 +105,7 @@ private func products<let G: Int, let MR: Int, let MediumG: Int, let MediumMR: I
       } else if left > 4 && tiles >= medium.rows {
         medium.winograd(p, tiles - medium.rows, block, vStep, mStep)
         row = tiles
-      } else if left > 1 && tiles >= 4 {
+      } else if left > 1 && tiles >= 4 && medium.rows > 4 {
         Tile<1, 4, NR, V>.winograd(p, min(row, tiles - 4), block, vStep, mStep)
         row += 4
       } else {

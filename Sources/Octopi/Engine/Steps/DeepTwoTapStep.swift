@@ -31,10 +31,10 @@ struct DeepTwoTapStep: SingleConvolution {
     return weights.floats + floats.m + TwoTapAddresses.transformFloats + max(TwoTapAddresses.momentFloats, TwoTapWeights.scratchFloats)
   }
 
-  /// Two read V once, which forward is eight times as large as the samples; tasks stay enough.
+  /// Two read V once, which forward holds all eight phases of each point, where tasks stay enough and their weights small beside the caches.
   private static func blocksPerTask(_ problem: ConvolutionProblem) -> Int {
-    let blocks = problem.inputRanges.count
-    return !problem.transposed && blocks >= 8 && blocks % 2 == 0 ? 2 : 1
+    let blocks = problem.inputRanges.count, bytes = 2 * TwoTapPoints.kinds * problem.geometry.inputChannels * 16 * 4
+    return !problem.transposed && blocks >= 16 && blocks % 2 == 0 && bytes <= 4 << 20 ? 2 : 1
   }
 
   /// Floats of V of all blocks, and of M of those of a task, for all tiles.

@@ -12,11 +12,15 @@ struct RowConvolutionStep: PlannedStep {
 
   var reads: [BufferID] { (normalize?.reads ?? [direct.input.buffer]) + direct.epilogue.reads }
   var writes: [BufferID] { direct.writes }
-  var parameters: [FloatStorage] { direct.parameters + (normalize?.slope.map { [$0] } ?? []) }
+  var parameters: [FloatStorage] { direct.parameters }
   var scratch: Int { row.count + direct.output.shape.blocks.count * 3 * direct.output.shape.width }
 
   var summary: StepSummary {
-    .convolution(direct.problem, normalize.map { "direct, of \($0.summary.kernel)" } ?? "direct, in place", direct.output.shape)
+    guard let first = normalize?.summary else { return .convolution(direct.problem, "direct, in place", direct.output.shape) }
+    let last = StepSummary.convolution(direct.problem, "direct, of \(first.kernel)", direct.output.shape)
+    return StepSummary(
+      name: first.name + " + " + last.name, kernel: last.kernel, shape: last.shape, flops: last.flops, bytes: last.bytes, isReference: false,
+      rounding: last.rounding)
   }
 
   /// One row of the input, `[block][x][width]`.
