@@ -13,8 +13,8 @@ struct NormalizingConvolutionTests {
     /// once; blocks of eight; statistics of the result.
     case head, sum, plainSum, wide, narrow, statistics
     /// The result is read again, is an output, or part of a join; kernel or stride need other voxels; planes are too few for tasks of all blocks;
-    /// the result takes the place of the input.
-    case readTwice, isOutput, joined, kernel, strided, fewPlanes, inPlace
+    /// the result takes the place of the input; what another convolution gives takes the place of a summand before the head runs.
+    case readTwice, isOutput, joined, kernel, strided, fewPlanes, inPlace, overwritten
 
     var computesRows: Bool { [.head, .sum, .plainSum, .wide, .narrow, .statistics].contains(self) }
     var kernelName: String { self == .sum || self == .plainSum ? "direct, of normalize + add" : "direct, of normalize" }
@@ -38,6 +38,10 @@ struct NormalizingConvolutionTests {
       case .narrow: return n.finish([try n.node("Sigmoid", [n.convolution(activation(7, &n), 7, 20, kernel: 1)])])
       case .inPlace: return n.finish([try n.node("Sigmoid", [n.convolution(activation(24, &n), 24, 17, kernel: 1)])])
       case .statistics: return n.finish([try n.node("Relu", [n.instanceNorm(n.convolution(activation(20, &n), 20, 33, kernel: 1), 33)])])
+      case .overwritten:
+        let stem = try n.convolution(n.convolution(x, 1, 48), 48, 24), a = try n.instanceNorm(n.convolution(stem, 24, 24), 24)
+        let sum = try n.node("Relu", [n.node("Add", [a, stem])]), other = try n.convolution(stem, 24, 24, kernel: 1)
+        return n.finish([try n.convolution(sum, 24, 5, kernel: 1), try n.node("Sigmoid", [other])])
       case .readTwice:
         let a = try activation(24, &n)
         return n.finish([try n.convolution(a, 24, 8, kernel: 1), try n.node("Sigmoid", [a])])
@@ -65,12 +69,13 @@ struct NormalizingConvolutionTests {
     let kernels = try plan(true).steps.map(\.kernel), apart = try plan(false).steps.map(\.kernel)
     #expect(kernels.contains { $0.hasSuffix(network.kernelName) } == network.computesRows, "\(kernels)")
     #expect(!apart.contains { $0.contains(", of ") })
+    if network == .overwritten { #expect(kernels.contains { $0.hasSuffix("in place") }, "\(kernels)") }
     // The step that normalised is gone, no other.
     #expect(kernels.count == apart.count - (network.computesRows ? 1 : 0))
     #expect(try plan(true).arenaBytes <= plan(false).arenaBytes * 65 / 64)
   }
 
-  @Test(arguments: ISA.available, Network.allCases.filter(\.computesRows))
+  @Test(arguments: ISA.available, Network.allCases)
   func giveTheSameBits(isa: ISA, network: Network) throws {
     for batch in [1, 2] { try expectSameBits(isa, batch: batch, [network.shape(batch: batch)], network.graph()) }
   }

@@ -12,10 +12,12 @@ extension Program {
 
   private func normalizing(at index: Int) -> Program? {
     guard let step = steps[index] as? DirectConvolutionStep, step.takesRows,
-      let producer = steps[..<index].lastIndex(where: { touches($0, step.input.buffer) }), let normalize = steps[producer] as? NormalizeStep, normalize.output == step.input, isByItself(step.input.buffer),
+      let producer = steps[..<index].lastIndex(where: { touches($0, step.input.buffer) }),
+      let normalize = steps[producer] as? NormalizeStep, normalize.output == step.input, isByItself(step.input.buffer),
       steps[(index + 1)...].allSatisfy({ !touches($0, step.input.buffer) }),
       step.reads.count(where: { buffers.root(of: $0) == step.input.buffer }) == 1
     else { return nil }
+    // A result in place of an operand comes from a step that reads it later than the sum, but maybe before the convolution.
     func homes(_ ids: [BufferID]) -> Set<BufferID> { Set(ids.map { buffers.home(of: $0).id }) }
     let operands = homes(normalize.reads)
     guard (steps[(producer + 1)..<index] + [step]).allSatisfy({ homes($0.writes).isDisjoint(with: operands) }) else { return nil }

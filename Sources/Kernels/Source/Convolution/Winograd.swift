@@ -17,8 +17,8 @@ func winogradInput(_ row: UnsafePointer<WinogradInputRow>) {
 
 extension Tile {
   /// Rows `first ..< first + rows` of one output block; a row of V is `vStep` floats, one of M `mStep`. U is used once a block
-  /// of tiles: fetched four input blocks ahead past the second-level cache, it does not displace V and M there. V is read in steps of all tiles, which
-  /// hardware does not follow: the first output block fetches it two input blocks ahead, for itself and the others.
+  /// of tiles: fetched four input blocks ahead past the second-level cache, it does not displace V and M there. V is read in steps of all
+  /// tiles, which hardware does not follow: the first output block fetches it two input blocks ahead, for itself and the others.
   @inline(__always)
   static func winograd(_ p: UnsafePointer<WinogradProduct>, _ first: Int, _ block: Int, _ vStep: Int, _ mStep: Int) {
     let inputBlocks = p.pointee.inputBlocks, lengths = p.pointee.lengths, blockStride = p.pointee.tiles * vStep

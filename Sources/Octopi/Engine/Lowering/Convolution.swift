@@ -61,7 +61,7 @@ extension PlanBuilder {
     } else {
       (input, coefficients) = (bordered(try blocked(x), border, name: problem.name), nil)
     }
-    if problem.isDeep(form) {
+    if problem.isDeep(all) {
       let v = newPlain(floats: DeepWinogradStep.vFloats(form, input, tiles: all.perTask))
       emit(DeepWinogradStep(problem: problem, form: form, input: input, coefficients: coefficients, output: output, tiles: all, v: v))
     } else {
@@ -74,7 +74,7 @@ extension PlanBuilder {
 
   private mutating func emitTwoTap(_ problem: ConvolutionProblem, _ x: ValueID, _ output: BlockedView) throws(EngineError) {
     let points = TwoTapPoints(), input = bordered(try blocked(x), problem.twoTapBorder, name: problem.name)
-    if problem.isDeepTwoTap {
+    if problem.isDeep(problem.twoTapTiles) {
       let v = newPlain(floats: DeepTwoTapStep.floats(problem, points, input, output).v)
       emit(DeepTwoTapStep(problem: problem, points: points, input: input, output: output, v: v))
     } else if !shareTwoTap(input, problem, output) {
@@ -102,7 +102,7 @@ extension ConvolutionProblem {
   var gainsFromTwoTap: Bool {
     let outputs = twoTapOutputs
     guard isTwoTap, geometry.inputChannels >= 8, geometry.outputChannels >= 8, min(outputs.z, outputs.y, outputs.x) >= 4 else { return false }
-    if isDeepTwoTap {
+    if isDeep(twoTapTiles) {
       // As for `products`: weights of a kind take as long as the products of some 16 tiles. The direct form has 27 for each of these outputs.
       let points = TwoTapPoints(), products = points.pairs * twoTapTiles.grid.product + 16 * TwoTapPoints.kinds
       return 3 * products <= 2 * 27 * outputs.product
@@ -113,11 +113,8 @@ extension ConvolutionProblem {
   /// All tiles of a convolution by phases.
   var twoTapTiles: WinogradTiles { WinogradTiles(output: twoTapOutputs, size: TwoTapPoints.tile) }
 
-  /// As `isDeep`.
-  var isDeepTwoTap: Bool { twoTapTiles.grid.product <= 64 && inputRanges.count >= 4 }
-
   /// Few tiles, many channels: the weights are more than the activations, and output blocks are tasks enough.
-  func isDeep(_ form: TileForm) -> Bool { tiles(form).grid.product <= 64 && inputRanges.count >= 4 }
+  func isDeep(_ tiles: WinogradTiles) -> Bool { tiles.grid.product <= 64 && inputRanges.count >= 4 }
 
   /// The tiles that cover the output.
   func tiles(_ form: TileForm) -> WinogradTiles { WinogradTiles(output: output, size: Axes(form.plane, form.plane, form.row)) }

@@ -31,7 +31,8 @@ struct DeepTwoTapStep: SingleConvolution {
     return weights.floats + floats.m + TwoTapAddresses.transformFloats + max(TwoTapAddresses.momentFloats, TwoTapWeights.scratchFloats)
   }
 
-  /// Two read V once, which forward holds all eight phases of each point, where tasks stay enough and their weights small beside the caches.
+  /// Two read V once, which forward holds all eight phases of each point, where tasks stay enough and their weights small beside the caches;
+  /// all tasks have as many.
   private static func blocksPerTask(_ problem: ConvolutionProblem) -> Int {
     let blocks = problem.inputRanges.count, bytes = 2 * TwoTapPoints.kinds * problem.geometry.inputChannels * 16 * 4
     return !problem.transposed && blocks >= 16 && blocks % 2 == 0 && bytes <= 4 << 20 ? 2 : 1
@@ -64,9 +65,9 @@ struct DeepTwoTapStep: SingleConvolution {
             frame, at, image: n, blocks: block..<block + 1, first..<first + perPlane, v, rows: all.count, firstRow: first,
             scratch: frame.scratch(of: thread))
         }
-        frame.pool.run((blocks + perTask - 1) / perTask) { task, thread in
+        frame.pool.run(blocks / perTask) { task, thread in
           let u = frame.scratch(of: thread), m = u + step.weights.floats, transform = m + mFloats
-          let range = task * perTask..<min(blocks, (task + 1) * perTask)
+          let range = task * perTask..<(task + 1) * perTask
           for (place, block) in zip(places, range) {
             step.weights.make(block: block, channels: 0..<inputs, place, u, frame.kernels, scratch: transform)
           }
