@@ -15,36 +15,46 @@ func winogradInput(_ row: UnsafePointer<WinogradInputRow>) {
   }
 }
 
+/// Floats from row to row of V and of M, as constants of a type: else one function for all of them computes addresses.
+private enum RowSteps<let V: Int, let M: Int> {}
+
 extension Tile {
-  /// Rows `first ..< first + rows` of one output block; a row of V is `vStep` floats, one of M `mStep`. U is used once a block
-  /// of tiles: fetched four input blocks ahead past the second-level cache, it does not displace V and M there. V is read in steps of all
-  /// tiles, which hardware does not follow: the first output block fetches it two input blocks ahead, for itself and the others.
+  /// Input channels of a product between two counts: with few of them, counting takes long. Where a vector of weights serves many rows of
+  /// half as many registers, four channels would move sums to the stack.
+  @inline(__always) private static var channelsAtOnce: Int { NR == 1 && registers == 16 ? 1 : 4 }
+
+  /// Rows `first ..< first + rows` of one output block. U is used once a block of tiles: fetched four input blocks ahead past the
+  /// second-level cache, it does not displace V and M there. V is read in steps of all tiles, which hardware does not follow: the first output
+  /// block fetches it two input blocks ahead, for itself and the others.
   @inline(__always)
-  static func winograd(_ p: UnsafePointer<WinogradProduct>, _ first: Int, _ block: Int, _ vStep: Int, _ mStep: Int) {
-    let inputBlocks = p.pointee.inputBlocks, lengths = p.pointee.lengths, blockStride = p.pointee.tiles * vStep
+  fileprivate static func winograd<let VStep: Int, let MStep: Int>(
+    _: RowSteps<VStep, MStep>.Type, _ p: UnsafePointer<WinogradProduct>, _ first: Int, _ block: Int
+  ) {
+    let inputBlocks = p.pointee.inputBlocks, lengths = p.pointee.lengths, blockStride = p.pointee.tiles * VStep
     let u = p.pointee.u + p.pointee.outputStarts[block], starts = p.pointee.inputStarts
-    var a = p.pointee.v + first * vStep
-    let c = p.pointee.m + (block * p.pointee.tiles + first) * mStep
+    var a = p.pointee.v + first * VStep
+    let c = p.pointee.m + (block * p.pointee.tiles + first) * MStep
     var acc = Accumulators(repeating: .init(repeating: .init(repeating: V(repeating: 0))))
     for i in 0..<inputBlocks {
       let length = lengths[i], ahead = starts[i + 4] - starts[i]
-      var b = u + starts[i]
-      if block == 0 { for r in 0..<G * MR { cv_prefetch(a + 2 * blockStride + r * vStep) } }
-      if length == vStep {
-        for k in 0..<vStep {
-          accumulate(&acc, a, k, vStep, b, 16)
-          cv_prefetch_once(b + ahead)
-          b += 16
+      var b = u + starts[i], k = 0
+      if block == 0 { for r in 0..<G * MR { cv_prefetch(a + 2 * blockStride + r * VStep) } }
+      while k + channelsAtOnce <= length {
+        for n in 0..<channelsAtOnce {
+          accumulate(&acc, a + k, n, VStep, b + n * 16, 16)
+          cv_prefetch_once(b + ahead + n * 16)
         }
-      } else {
-        for k in 0..<length {
-          accumulate(&acc, a, k, vStep, b, 16)
-          b += 16
-        }
+        k += channelsAtOnce
+        b += channelsAtOnce * 16
+      }
+      while k < length {
+        accumulate(&acc, a, k, VStep, b, 16)
+        k += 1
+        b += 16
       }
       a += blockStride
     }
-    for g in 0..<G { for i in 0..<MR { for j in 0..<NR { acc[g][i][j].stored(at: c + (g * MR + i) * mStep + j * V.lanes) } } }
+    for g in 0..<G { for i in 0..<MR { for j in 0..<NR { acc[g][i][j].stored(at: c + (g * MR + i) * MStep + j * V.lanes) } } }
   }
 }
 
@@ -87,9 +97,9 @@ extension Tile {
 /// All rows of some output blocks, in large tiles, then medium ones where less is left over. A last tile of rows overlaps the one before
 /// where that is less than a whole one: the same sums, stored twice, sooner than row by row, where each waits for its own sums.
 @inline(__always)
-private func products<let G: Int, let MR: Int, let MediumG: Int, let MediumMR: Int, let NR: Int, V: FloatVector>(
-  _ large: Tile<G, MR, NR, V>.Type, _ medium: Tile<MediumG, MediumMR, NR, V>.Type, _ p: UnsafePointer<WinogradProduct>, _ blocks: Range<Int>,
-  _ vStep: Int, _ mStep: Int
+private func products<let G: Int, let MR: Int, let MediumG: Int, let MediumMR: Int, let NR: Int, V: FloatVector, let VStep: Int, let MStep: Int>(
+  _ large: Tile<G, MR, NR, V>.Type, _ medium: Tile<MediumG, MediumMR, NR, V>.Type, _ steps: RowSteps<VStep, MStep>.Type,
+  _ p: UnsafePointer<WinogradProduct>, _ blocks: Range<Int>
 ) {
   let tiles = p.pointee.tiles
   for block in blocks {
@@ -97,19 +107,19 @@ private func products<let G: Int, let MR: Int, let MediumG: Int, let MediumMR: I
     while row < tiles {
       let left = tiles - row
       if left == large.rows || left >= 2 * large.rows || (left > large.rows && left > 2 * medium.rows) {
-        large.winograd(p, row, block, vStep, mStep)
+        large.winograd(steps, p, row, block)
         row += large.rows
       } else if left >= medium.rows {
-        medium.winograd(p, row, block, vStep, mStep)
+        medium.winograd(steps, p, row, block)
         row += medium.rows
       } else if left > 4 && tiles >= medium.rows {
-        medium.winograd(p, tiles - medium.rows, block, vStep, mStep)
+        medium.winograd(steps, p, tiles - medium.rows, block)
         row = tiles
       } else if left > 1 && tiles >= 4 && medium.rows > 4 {
-        Tile<1, 4, NR, V>.winograd(p, min(row, tiles - 4), block, vStep, mStep)
+        Tile<1, 4, NR, V>.winograd(steps, p, min(row, tiles - 4), block)
         row += 4
       } else {
-        Tile<1, 1, NR, V>.winograd(p, row, block, vStep, mStep)
+        Tile<1, 1, NR, V>.winograd(steps, p, row, block)
         row += 1
       }
     }
@@ -124,14 +134,14 @@ func winogradProduct(_ p: UnsafePointer<WinogradProduct>) {
   let holdsEight = 64 / ShortVector.lanes <= registers / 2
   switch (p.pointee.inputWidth, p.pointee.outputWidth) {
   case (8, 8) where holdsEight && p.pointee.inputBlocks == 1 && p.pointee.lengths[0] == 8: ShortWinogradTile.winogradOfEight(p)
-  case (8, 8): products(ShortWinogradTile.self, MediumShortWinogradTile.self, p, 0..<blocks, 8, 8)
-  case (_, 8): products(ShortWinogradTile.self, MediumShortWinogradTile.self, p, 0..<blocks, 16, 8)
+  case (8, 8): products(ShortWinogradTile.self, MediumShortWinogradTile.self, RowSteps<8, 8>.self, p, 0..<blocks)
+  case (_, 8): products(ShortWinogradTile.self, MediumShortWinogradTile.self, RowSteps<16, 8>.self, p, 0..<blocks)
   case (8, _):
-    products(WinogradTile.self, MediumWinogradTile.self, p, 0..<whole, 8, 16)
-    products(ShortWinogradTile.self, MediumShortWinogradTile.self, p, whole..<blocks, 8, 16)
+    products(WinogradTile.self, MediumWinogradTile.self, RowSteps<8, 16>.self, p, 0..<whole)
+    products(ShortWinogradTile.self, MediumShortWinogradTile.self, RowSteps<8, 16>.self, p, whole..<blocks)
   default:
-    products(WinogradTile.self, MediumWinogradTile.self, p, 0..<whole, 16, 16)
-    products(ShortWinogradTile.self, MediumShortWinogradTile.self, p, whole..<blocks, 16, 16)
+    products(WinogradTile.self, MediumWinogradTile.self, RowSteps<16, 16>.self, p, 0..<whole)
+    products(ShortWinogradTile.self, MediumShortWinogradTile.self, RowSteps<16, 16>.self, p, whole..<blocks)
   }
 }
 
