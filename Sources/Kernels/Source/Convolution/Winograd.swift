@@ -15,14 +15,13 @@ func winogradInput(_ row: UnsafePointer<WinogradInputRow>) {
   }
 }
 
-/// Floats from row to row of V and of M. A type, since arguments are constants only where a call is inlined: these calls are not, and every address
-/// was computed.
+/// Floats from row to row of V and of M, as constants of a type: else one function for all of them computes addresses.
 private enum RowSteps<let V: Int, let M: Int> {}
 
 extension Tile {
-  /// Input channels that the loop of a product counts at once: with few of them, counting takes long. With 16 registers, more than one would move
-  /// sums to the stack where a row is one vector, or a product needs a register before it is added.
-  @inline(__always) private static var channelsAtOnce: Int { registers == 16 && (NR == 1 || !hasFMA) ? 1 : 4 }
+  /// Input channels of a product between two counts: with few of them, counting takes long. Where a vector of weights serves many rows of
+  /// half as many registers, four channels would move sums to the stack.
+  @inline(__always) private static var channelsAtOnce: Int { NR == 1 && registers == 16 ? 1 : 4 }
 
   /// Rows `first ..< first + rows` of one output block. U is used once a block of tiles: fetched four input blocks ahead past the
   /// second-level cache, it does not displace V and M there. V is read in steps of all tiles, which hardware does not follow: the first output
