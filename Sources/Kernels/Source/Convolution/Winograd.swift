@@ -15,12 +15,13 @@ func winogradInput(_ row: UnsafePointer<WinogradInputRow>) {
   }
 }
 
-/// Floats from row to row of V and of M, as constants of a type: else one function for all of them computes addresses.
+/// Floats from row to row of V and of M. A type, since arguments are constants only where a call is inlined: these calls are not, and every address
+/// was computed.
 private enum RowSteps<let V: Int, let M: Int> {}
 
 extension Tile {
-  /// Input channels of a product between two counts: with few of them, counting takes long. Where a vector of weights serves many rows of
-  /// half as many registers, four channels would move sums to the stack.
+  /// Input channels that the loop of a product counts at once: with few of them, counting takes long. With 16 registers and one vector a row, more
+  /// than one would move sums to the stack. So do four without fused multiply-add, where they take less time all the same.
   @inline(__always) private static var channelsAtOnce: Int { NR == 1 && registers == 16 ? 1 : 4 }
 
   /// Rows `first ..< first + rows` of one output block. U is used once a block of tiles: fetched four input blocks ahead past the
