@@ -6,7 +6,7 @@ func followingStarts(_ lengths: [Int]) -> [Int] { (0..<lengths.count + 4).map { 
 
 /// Rows of V and what they give, for any number of tiles. The weights of input and output blocks lie in reverse order, with gaps.
 private struct Product {
-  let inputWidth: Int, outputWidth: Int, tiles: Int, outputBlocks: Int
+  let inputWidth: Int, outputWidth: Int, tiles: Int, outputBlocks: Int, lastChannels: Int
   let lengths: [Int]
   /// Floats before the weights of each output block, and of each input block in it.
   let outputStarts: [Int], inputStarts: [Int]
@@ -19,6 +19,7 @@ private struct Product {
     let blocks = inputWidth == 8 ? 1 : 1 + random.below(3)
     let outputBlocks = outputWidth == 8 ? 1 : 1 + random.below(3)
     self.outputBlocks = outputBlocks
+    lastChannels = outputWidth == 8 || random.next() % 2 == 0 ? outputWidth : 8
     let lengths = (0..<blocks).map { _ in random.next() % 2 == 0 ? inputWidth : 1 + random.below(inputWidth) }
     self.lengths = lengths
     rows = (0..<tiles).map { _ in (0..<lengths.reduce(0, +)).map { _ in random.float() } }
@@ -44,10 +45,13 @@ private struct Product {
     var product = WinogradProduct(
       lengths: lengthsInMemory.p, v: v.floats, u: u.floats, outputStarts: outputs.p, inputStarts: inputs.p, m: m.p)
     (product.inputWidth, product.outputWidth, product.tiles, product.inputBlocks) = (inputWidth, outputWidth, range.count, lengths.count)
-    product.outputBlocks = outputBlocks
+    (product.outputBlocks, product.lastChannels) = (outputBlocks, lastChannels)
     kernels.convolution.winogradProduct(&product)
     return m
   }
+
+  /// Lanes of a block that are computed.
+  func lanes(_ block: Int) -> Range<Int> { 0..<(block == outputBlocks - 1 ? lastChannels : outputWidth) }
 
   /// A sum in double, and what float32 may be off: a chain has at most two roundings a channel, of sums below that of the sizes of its terms.
   func want(_ block: Int, _ tile: Int, _ lane: Int) -> (value: Double, bound: Double) {
@@ -69,15 +73,18 @@ func checkProducts(_ inputWidth: Int, _ outputWidth: Int, _ kernels: KernelTable
   for tiles in [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 19, 22, 23, 27, 28, 31, 32, 35, 36, 37, 41, 54] {
     var random = SplitMix64(seed: UInt64(tiles))
     let product = Product(inputWidth: inputWidth, outputWidth: outputWidth, tiles: tiles, &random), m = product.run(0..<tiles, kernels)
-    report.place = "\(tiles) tiles, \(product.lengths.count) blocks to \(product.outputBlocks)"
+    report.place = "\(tiles) tiles, \(product.lengths.count) blocks to \(product.outputBlocks), \(product.lastChannels) lanes in the last"
     report.expectIntact(m)
     for tile in 0..<tiles {
       let alone = product.run(tile..<tile + 1, kernels)
       for block in 0..<product.outputBlocks {
-        for lane in 0..<outputWidth {
+        for lane in product.lanes(block) {
           let got = m[(block * tiles + tile) * outputWidth + lane], want = product.want(block, tile, lane)
           report.expect(got, want.value, within: want.bound, "tile \(tile), block \(block), lane \(lane)")
           report.expect(got.bitPattern == alone[block * outputWidth + lane].bitPattern, "tile \(tile) alone: other bits")
+        }
+        for lane in product.lanes(block).upperBound..<outputWidth {
+          report.expect(m.isUntouched((block * tiles + tile) * outputWidth + lane), "tile \(tile), block \(block): wrote lane \(lane)")
         }
       }
     }

@@ -216,11 +216,12 @@ public struct TwoTapInputTile {
   /// First sample of the phase, distances between its samples.
   public var x: Floats
   public var sz = 0, sy = 0, sx = 0
-  /// What a later call reads, far enough ahead for memory to bring it; the last may give `x`.
+  /// What a later call reads, far enough ahead for memory to bring it; the last may give `x`. Of five samples along an axis the first belongs to
+  /// the tile before and is not fetched again.
   public var next: Floats
   public var v: MutableFloats
   public var offsets: UnsafePointer<Int>
-  /// 125 vectors.
+  /// 125 times `width` floats.
   public var scratch: MutableFloats
 
   public init(x: Floats, next: Floats, v: MutableFloats, offsets: UnsafePointer<Int>, scratch: MutableFloats) {

@@ -67,7 +67,15 @@ struct Tile<let G: Int, let MR: Int, let NR: Int, V: FloatVector> {
     }
     // Vectors side by side fill a line of memory one after the other.
     if row.pointee.streams && V.lanes >= 8 && NR * V.lanes >= 16 {
-      for g in 0..<G { for i in 0..<MR { for j in 0..<NR { acc[g][i][j].streamed(at: y + (g * MR + i) * yStep + at(j, yBlock)) } } }
+      for g in 0..<G {
+        for i in 0..<MR {
+          for j in 0..<NR {
+            let target = y + (g * MR + i) * yStep + at(j, yBlock)
+            // All but half a line at the end.
+            if j < NR * V.lanes / 16 * 16 / V.lanes { acc[g][i][j].streamed(at: target) } else { acc[g][i][j].stored(at: target) }
+          }
+        }
+      }
     } else {
       for g in 0..<G { for i in 0..<MR { for j in 0..<NR { acc[g][i][j].stored(at: y + (g * MR + i) * yStep + at(j, yBlock)) } } }
     }
@@ -126,11 +134,20 @@ private func directChannels<let G: Int, let MR: Int, let NR: Int, V: FloatVector
   }
 }
 
+/// 24 channels at once, a whole block and half of the next: with 16 registers as many sums as in other tiles, and fewer loads. Half a block on its
+/// own reads a number of each of many voxels for a single vector of weights, from few banks of the first cache.
+typealias WideTile = Tile<1, 4, 3, Vector>
+var hasWideTile: Bool { Vector.lanes == 8 && registers == 16 }
+
 /// See `DirectRow`.
 @inline(never)
 func directRow(_ row: UnsafePointer<DirectRow>) {
   if row.pointee.width == 8 { return directChannels(ShortTile.self, row, 0) }
   let blocks = row.pointee.outputBlocks, whole = row.pointee.lastChannels == 8 ? blocks - 1 : blocks
+  if hasWideTile && row.pointee.xStep == 16 && whole > 0 && whole < blocks {
+    for block in 0..<whole - 1 { directChannels(NarrowTile.self, row, block) }
+    return directChannels(WideTile.self, row, whole - 1)
+  }
   var block = 0
   // As many blocks at once as the tile is wide, then one by one.
   while block + directBlocks <= whole {

@@ -68,9 +68,9 @@ private enum F42<V: FloatVector> {
 private enum Phase<let Z: Int, let Y: Int, let X: Int, V: FloatVector> {
   typealias T = F42<V>
 
-  /// x and y of a plane of samples, whose points all stay in registers.
-  @inline(__always) private static func wholePlane(_ p: Floats, _ sy: Int, _ sx: Int, _ s: MutableFloats) {
-    let w = V.lanes, zero = V(repeating: 0)
+  /// x and y of a plane of samples, whose points all stay in registers, to `[y][x][step]`.
+  @inline(__always) private static func wholePlane(_ p: Floats, _ sy: Int, _ sx: Int, _ s: MutableFloats, _ step: Int) {
+    let zero = V(repeating: 0)
     var plane = T.Plane(repeating: T.Line(repeating: zero))
     for i in 0..<Y {
       var line = T.Line(repeating: zero)
@@ -81,41 +81,44 @@ private enum Phase<let Z: Int, let Y: Int, let X: Int, V: FloatVector> {
       var line = T.Line(repeating: zero)
       for i in 0..<Y { line[i] = plane[i][j] }
       line = T.inputPass(line)
-      for i in 0..<Y { line[i].stored(at: s + (i * 5 + j) * w) }
+      for i in 0..<Y { line[i].stored(at: s + (i * 5 + j) * step) }
     }
   }
 
   /// The same two points along x at a time: ten live vectors, and samples that are read again.
-  @inline(__always) private static func pairByPair(_ p: Floats, _ sy: Int, _ sx: Int, _ s: MutableFloats) {
-    let w = V.lanes, zero = V(repeating: 0)
+  @inline(__always) private static func pairByPair(_ p: Floats, _ sy: Int, _ sx: Int, _ s: MutableFloats, _ step: Int) {
+    let zero = V(repeating: 0)
     for pair in 0..<(X + 1) / 2 {
       var first = T.Line(repeating: zero), second = first
       for i in 0..<Y { (first[i], second[i]) = T.inputPair(pair, p + i * sy, sx) }
       first = T.inputPass(first)
-      for i in 0..<Y { first[i].stored(at: s + (i * 5 + 2 * pair) * w) }
+      for i in 0..<Y { first[i].stored(at: s + (i * 5 + 2 * pair) * step) }
       if pair == 2 { continue }
       second = T.inputPass(second)
-      for i in 0..<Y { second[i].stored(at: s + (i * 5 + 2 * pair + 1) * w) }
+      for i in 0..<Y { second[i].stored(at: s + (i * 5 + 2 * pair + 1) * step) }
     }
   }
 
-  /// x and y plane by plane, z through scratch.
-  @inline(__always) static func input(_ width: Int, _ tile: UnsafePointer<TwoTapInputTile>) {
-    let w = V.lanes, zero = V(repeating: 0), scratch = tile.pointee.scratch, offsets = tile.pointee.offsets
+  /// x and y plane by plane, z through scratch. Where a line of memory is several vectors, they follow each other: lines of the input are read,
+  /// and lines of V are written, while they are near.
+  @inline(__always) static func input<let Width: Int>(_: InlineArray<Width, V>.Type, _ tile: UnsafePointer<TwoTapInputTile>) {
+    let zero = V(repeating: 0), scratch = tile.pointee.scratch, offsets = tile.pointee.offsets, v = tile.pointee.v
     let sz = tile.pointee.sz, sy = tile.pointee.sy, sx = tile.pointee.sx, next = tile.pointee.next
-    for part in 0..<width / w {
-      for z in 0..<Z {
-        let p = tile.pointee.x + part * w + z * sz, s = scratch + z * 25 * w
-        if part == 0 { for i in 0..<Y { for j in 0..<X { cv_prefetch(next + z * sz + i * sy + j * sx) } } }
-        if twoTapHoldsPlane { wholePlane(p, sy, sx, s) } else { pairByPair(p, sy, sx, s) }
+    for z in 0..<Z {
+      // Not the first of five samples: the tile before has it.
+      if z >= Z - 4 { for i in Y - 4..<Y { for j in X - 4..<X { cv_prefetch(next + z * sz + i * sy + j * sx) } } }
+      for lane in stride(from: 0, to: Width, by: V.lanes) {
+        let p = tile.pointee.x + z * sz + lane, s = scratch + z * 25 * Width + lane
+        if twoTapHoldsPlane { wholePlane(p, sy, sx, s, Width) } else { pairByPair(p, sy, sx, s, Width) }
       }
-      let v = tile.pointee.v + part * w
-      for i in 0..<Y {
-        for j in 0..<X {
+    }
+    for i in 0..<Y {
+      for j in 0..<X {
+        for lane in stride(from: 0, to: Width, by: V.lanes) {
           var line = T.Line(repeating: zero)
-          for z in 0..<Z { line[z] = V(loading: scratch + ((z * 5 + i) * 5 + j) * w) }
+          for z in 0..<Z { line[z] = V(loading: scratch + ((z * 5 + i) * 5 + j) * Width + lane) }
           line = T.inputPass(line)
-          for z in 0..<Z { line[z].stored(at: v + offsets[(z * 5 + i) * 5 + j]) }
+          for z in 0..<Z { line[z].stored(at: v + offsets[(z * 5 + i) * 5 + j] + lane) }
         }
       }
     }
@@ -171,7 +174,7 @@ private func finishValues<V: FloatVector>(_: V.Type, _ width: Int, _ tile: Unsaf
 /// See `TwoTapInputTile`.
 @inline(never)
 func twoTapInput(_ tile: UnsafePointer<TwoTapInputTile>) {
-  if tile.pointee.width == 8 { input(ShortVector.self, 8, tile) } else { input(Vector.self, 16, tile) }
+  if tile.pointee.width == 8 { input(InlineArray<8, ShortVector>.self, tile) } else { input(InlineArray<16, Vector>.self, tile) }
 }
 
 /// See `TwoTapOutputTile`.
@@ -181,16 +184,16 @@ func twoTapOutput(_ tile: UnsafePointer<TwoTapOutputTile>) {
 }
 
 @inline(__always)
-private func input<V: FloatVector>(_: V.Type, _ width: Int, _ tile: UnsafePointer<TwoTapInputTile>) {
+private func input<let Width: Int, V: FloatVector>(_ line: InlineArray<Width, V>.Type, _ tile: UnsafePointer<TwoTapInputTile>) {
   switch tile.pointee.phase {
-  case 0: Phase<4, 4, 4, V>.input(width, tile)
-  case 1: Phase<4, 4, 5, V>.input(width, tile)
-  case 2: Phase<4, 5, 4, V>.input(width, tile)
-  case 3: Phase<4, 5, 5, V>.input(width, tile)
-  case 4: Phase<5, 4, 4, V>.input(width, tile)
-  case 5: Phase<5, 4, 5, V>.input(width, tile)
-  case 6: Phase<5, 5, 4, V>.input(width, tile)
-  default: Phase<5, 5, 5, V>.input(width, tile)
+  case 0: Phase<4, 4, 4, V>.input(line, tile)
+  case 1: Phase<4, 4, 5, V>.input(line, tile)
+  case 2: Phase<4, 5, 4, V>.input(line, tile)
+  case 3: Phase<4, 5, 5, V>.input(line, tile)
+  case 4: Phase<5, 4, 4, V>.input(line, tile)
+  case 5: Phase<5, 4, 5, V>.input(line, tile)
+  case 6: Phase<5, 5, 4, V>.input(line, tile)
+  default: Phase<5, 5, 5, V>.input(line, tile)
   }
 }
 

@@ -33,8 +33,11 @@ extension Tile {
   ) {
     let inputBlocks = p.pointee.inputBlocks, lengths = p.pointee.lengths, blockStride = p.pointee.tiles * VStep
     let u = p.pointee.u + p.pointee.outputStarts[block], starts = p.pointee.inputStarts
+    // Where the tile is wider than a block, what it takes of the next one lies so far on.
+    let isWide = NR * V.lanes > 16, mBlock = p.pointee.tiles * MStep
+    let uBlock = isWide ? p.pointee.outputStarts[block + 1] - p.pointee.outputStarts[block] : 16
     var a = p.pointee.v + first * VStep
-    let c = p.pointee.m + (block * p.pointee.tiles + first) * MStep
+    let c = p.pointee.m + block * mBlock + first * MStep
     var acc = Accumulators(repeating: .init(repeating: .init(repeating: V(repeating: 0))))
     for i in 0..<inputBlocks {
       let length = lengths[i], ahead = starts[i + 4] - starts[i]
@@ -42,20 +45,21 @@ extension Tile {
       if block == 0 { for r in 0..<G * MR { cv_prefetch(a + 2 * blockStride + r * VStep) } }
       while k + channelsAtOnce <= length {
         for n in 0..<channelsAtOnce {
-          accumulate(&acc, a + k, n, VStep, b + n * 16, 16)
+          accumulate(&acc, a + k, n, VStep, b + n * 16, uBlock)
           cv_prefetch_once(b + ahead + n * 16)
+          if isWide { cv_prefetch_once(b + uBlock + ahead + n * 16) }
         }
         k += channelsAtOnce
         b += channelsAtOnce * 16
       }
       while k < length {
-        accumulate(&acc, a, k, VStep, b, 16)
+        accumulate(&acc, a, k, VStep, b, uBlock)
         k += 1
         b += 16
       }
       a += blockStride
     }
-    for g in 0..<G { for i in 0..<MR { for j in 0..<NR { acc[g][i][j].stored(at: c + (g * MR + i) * MStep + j * V.lanes) } } }
+    for g in 0..<G { for i in 0..<MR { for j in 0..<NR { acc[g][i][j].stored(at: c + (g * MR + i) * MStep + at(j, mBlock)) } } }
   }
 }
 
@@ -116,7 +120,7 @@ private func products<let G: Int, let MR: Int, let MediumG: Int, let MediumMR: I
       } else if left > 4 && tiles >= medium.rows {
         medium.winograd(steps, p, tiles - medium.rows, block)
         row = tiles
-      } else if left > 1 && tiles >= 4 && medium.rows > 4 {
+      } else if left > 1 && tiles >= 4 && medium.rows >= 4 {
         Tile<1, 4, NR, V>.winograd(steps, p, min(row, tiles - 4), block)
         row += 4
       } else {
@@ -140,6 +144,9 @@ func winogradProduct(_ p: UnsafePointer<WinogradProduct>) {
   case (8, _):
     products(WinogradTile.self, MediumWinogradTile.self, RowSteps<8, 16>.self, p, 0..<whole)
     products(ShortWinogradTile.self, MediumShortWinogradTile.self, RowSteps<8, 16>.self, p, whole..<blocks)
+  case _ where hasWideTile && whole > 0 && whole < blocks:
+    products(WinogradTile.self, MediumWinogradTile.self, RowSteps<16, 16>.self, p, 0..<whole - 1)
+    products(WideTile.self, WideTile.self, RowSteps<16, 16>.self, p, whole - 1..<whole)
   default:
     products(WinogradTile.self, MediumWinogradTile.self, RowSteps<16, 16>.self, p, 0..<whole)
     products(ShortWinogradTile.self, MediumShortWinogradTile.self, RowSteps<16, 16>.self, p, whole..<blocks)
