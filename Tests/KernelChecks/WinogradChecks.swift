@@ -21,8 +21,12 @@ private struct Layer {
   var tiles: Int { grid.count }
   /// First voxel of a tile.
   func origin(_ z: Int, _ y: Int, _ x: Int) -> Extent { Extent(z * form.plane, y * form.plane, x * form.row) }
+  /// Lanes that are transformed of a block with so many channels.
+  private func lanes(_ channels: Int) -> Int { channels <= 8 ? 8 : 16 }
   private var uStride: Int { parameters.blocks * parameters.inputs * 16 + 16 }
   private var vStride: Int { x.blocks * tiles * x.width + 16 }
+  /// Floats from line to line: voxels along x of one row of tiles, two of padding besides.
+  private func lineStride(_ width: Int) -> Int { (grid.x * form.row + 4) * width }
   func mStride(_ width: Int) -> Int { (parameters.outputs + width - 1) / width * tiles * width + 16 }
 
   /// Sums in double over the numbers that the kernels read.
@@ -58,24 +62,30 @@ private struct Layer {
 
   /// Rows of at most three tiles.
   private func transformed(_ kernels: KernelTable, _ report: Report) -> GuardedFloats {
-    let v = GuardedFloats(form.points * vStride), scratch = GuardedFloats(324 * 16)
+    let v = GuardedFloats(form.points * vStride), stride = lineStride(x.width), lines = GuardedFloats(form.lines * stride)
     for block in 0..<x.blocks {
-      for line in 0..<grid.z * grid.y {
+      for rowOfTiles in 0..<grid.z * grid.y {
         var first = 0
         while first < grid.x {
-          let origin = origin(line / grid.y, line % grid.y, first)
-          var row = WinogradInputRow(
-            x: x.floats.floats + x.at(block * x.width, origin), v: v.p + (block * tiles + line * grid.x + first) * x.width, scratch: scratch.p)
+          let origin = origin(rowOfTiles / grid.y, rowOfTiles % grid.y, first)
+          var row = WinogradInputRow(x: x.floats.floats + x.at(block * x.width, origin), lines: lines.p)
           row.form = form
-          (row.width, row.count, row.sz, row.sy, row.pointStride) = (x.width, min(3, grid.x - first), x.sz, x.sy, vStride)
+          (row.width, row.count, row.sz, row.sy, row.lineStride) = (x.width, min(3, grid.x - first), x.sz, x.sy, stride)
+          row.channels = lanes(x.lengths[block])
           row.coefficients = coefficients.map { $0.floats + block * 4 * x.width }
           kernels.convolution.winogradInput(&row)
+          for number in 0..<form.lines {
+            let points = v.p + number * form.pointsOfLine * vStride + (block * tiles + rowOfTiles * grid.x + first) * x.width
+            var line = WinogradLine(line: lines.p + number * stride, points: points)
+            (line.form, line.width, line.channels, line.count, line.pointStride) = (form, x.width, row.channels, row.count, vStride)
+            kernels.convolution.winogradInputLine(&line)
+          }
           first += row.count
         }
       }
     }
+    report.expectIntact(lines, "lines of the input")
     report.expectIntact(v, "V")
-    report.expectIntact(scratch, "scratch of the input")
     return v
   }
 
@@ -96,19 +106,24 @@ private struct Layer {
   }
 
   func finish(_ m: GuardedFloats, _ target: TileTarget, _ kernels: KernelTable, _ report: Report) {
-    let width = target.y.width, scratch = GuardedFloats(224 * 16)
+    let width = target.y.width, stride = lineStride(width), lines = GuardedFloats(form.lines * stride)
     for block in 0..<target.y.blocks {
-      for t in 0..<tiles {
-        let at = grid.position(t), origin = origin(at.z, at.y, at.x)
-        let count = Extent(min(form.plane, size.z - origin.z), min(form.plane, size.y - origin.y), min(form.row, size.x - origin.x))
-        var tile = WinogradOutputTile(
-          m: m.floats + (block * tiles + t) * width, scratch: scratch.p,
-          epilogue: target.epilogue(block: block, origin: origin, count: count, isFirst: t == 0))
-        (tile.form, tile.width, tile.pointStride) = (form, width, mStride(width))
-        kernels.convolution.winogradOutput(&tile)
+      let channels = lanes(parameters.outputs - block * width)
+      for rowOfTiles in 0..<grid.z * grid.y {
+        let first = block * tiles + rowOfTiles * grid.x, origin = origin(rowOfTiles / grid.y, rowOfTiles % grid.y, 0)
+        for number in 0..<form.lines {
+          var line = WinogradLine(line: lines.p + number * stride, points: m.p + number * form.pointsOfLine * mStride(width) + first * width)
+          (line.form, line.width, line.channels, line.count, line.pointStride) = (form, width, channels, grid.x, mStride(width))
+          kernels.convolution.winogradOutputLine(&line)
+        }
+        let count = Extent(min(form.plane, size.z - origin.z), min(form.plane, size.y - origin.y), size.x)
+        var row = WinogradOutputRow(
+          lines: lines.p, epilogue: target.epilogue(block: block, origin: origin, count: count, isFirst: rowOfTiles == 0))
+        (row.form, row.width, row.channels, row.lineStride) = (form, width, channels, stride)
+        kernels.convolution.winogradOutput(&row)
       }
     }
-    report.expectIntact(scratch, "scratch of the output")
+    report.expectIntact(lines, "lines of the output")
   }
 }
 

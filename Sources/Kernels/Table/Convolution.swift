@@ -5,8 +5,10 @@ public struct ConvolutionKernels: Sendable {
   /// Tiles that one block of a Winograd product is best a multiple of.
   public let winogradRows: Int
   public let winogradInput: @Sendable (_ row: UnsafePointer<WinogradInputRow>) -> Void
+  public let winogradInputLine: @Sendable (_ line: UnsafePointer<WinogradLine>) -> Void
   public let winogradProduct: @Sendable (_ product: UnsafePointer<WinogradProduct>) -> Void
-  public let winogradOutput: @Sendable (_ tile: UnsafePointer<WinogradOutputTile>) -> Void
+  public let winogradOutputLine: @Sendable (_ line: UnsafePointer<WinogradLine>) -> Void
+  public let winogradOutput: @Sendable (_ row: UnsafePointer<WinogradOutputRow>) -> Void
   public let twoTapInput: @Sendable (_ tile: UnsafePointer<TwoTapInputTile>) -> Void
   public let twoTapOutput: @Sendable (_ tile: UnsafePointer<TwoTapOutputTile>) -> Void
   public let winogradWeights: @Sendable (_ row: UnsafePointer<WinogradWeightRow>) -> Void
@@ -15,8 +17,10 @@ public struct ConvolutionKernels: Sendable {
   public init(
     directRow: @escaping @Sendable (UnsafePointer<DirectRow>) -> Void, winogradRows: Int,
     winogradInput: @escaping @Sendable (UnsafePointer<WinogradInputRow>) -> Void,
+    winogradInputLine: @escaping @Sendable (UnsafePointer<WinogradLine>) -> Void,
     winogradProduct: @escaping @Sendable (UnsafePointer<WinogradProduct>) -> Void,
-    winogradOutput: @escaping @Sendable (UnsafePointer<WinogradOutputTile>) -> Void,
+    winogradOutputLine: @escaping @Sendable (UnsafePointer<WinogradLine>) -> Void,
+    winogradOutput: @escaping @Sendable (UnsafePointer<WinogradOutputRow>) -> Void,
     twoTapInput: @escaping @Sendable (UnsafePointer<TwoTapInputTile>) -> Void,
     twoTapOutput: @escaping @Sendable (UnsafePointer<TwoTapOutputTile>) -> Void,
     winogradWeights: @escaping @Sendable (UnsafePointer<WinogradWeightRow>) -> Void,
@@ -25,7 +29,9 @@ public struct ConvolutionKernels: Sendable {
     self.directRow = directRow
     self.winogradRows = winogradRows
     self.winogradInput = winogradInput
+    self.winogradInputLine = winogradInputLine
     self.winogradProduct = winogradProduct
+    self.winogradOutputLine = winogradOutputLine
     self.winogradOutput = winogradOutput
     self.twoTapInput = twoTapInput
     self.twoTapOutput = twoTapOutput
@@ -97,10 +103,10 @@ public struct DirectRow {
 /// `Coefficients` of a normalisation that is applied on load, for one block of channels.
 public typealias BlockCoefficients = Floats
 
-/// A row of tiles along x for the input transform of a Winograd convolution, one block of `width` channels.
+/// A row of tiles along x for the input transform of a Winograd convolution, one block of `width` channels: z and y.
 ///
-/// Reads the voxels under `count` tiles from `x` on, one more on each side, and writes a row of `width` for each point of a tile: number i
-/// in raster order of tile t goes to `v + i * pointStride + width * t`. Distances are in floats.
+/// Reads the voxels under `count` tiles from `x` on, one more on each side, and writes a line for each point along z and y, in raster order: voxel c
+/// along x of line i goes to `lines + i * lineStride + width * c`. Distances are in floats.
 public struct WinogradInputRow {
   public var form = TileForm.cube4
   /// Channels of the block in memory, 16 or 8, and how many of them are transformed, 16 or 8.
@@ -110,15 +116,31 @@ public struct WinogradInputRow {
   public var sz = 0, sy = 0
   /// Applied on load, or nil; voxels outside of the volume must then hold `mean - shift / scale`.
   public var coefficients: BlockCoefficients?
-  public var v: MutableFloats
-  public var pointStride = 0
-  /// 324 times 16 floats.
-  public var scratch: MutableFloats
+  public var lines: MutableFloats
+  public var lineStride = 0
 
-  public init(x: Floats, v: MutableFloats, scratch: MutableFloats) {
+  public init(x: Floats, lines: MutableFloats) {
     self.x = x
-    self.v = v
-    self.scratch = scratch
+    self.lines = lines
+  }
+}
+
+/// One line of a row of tiles along x, one block of `width` channels: the transforms along x, from voxels to points and back.
+///
+/// Voxel c lies at `line + width * c`, point i of tile t at `points + i * pointStride + width * t`. The voxels before a transform are two more than
+/// those of `count` tiles, after it as many.
+public struct WinogradLine {
+  public var form = TileForm.cube4
+  /// Channels of the block in memory, 16 or 8, and how many of them are transformed, 16 or 8.
+  public var width = 16, channels = 16
+  public var count = 0
+  public var line: MutableFloats
+  public var points: MutableFloats
+  public var pointStride = 0
+
+  public init(line: MutableFloats, points: MutableFloats) {
+    self.line = line
+    self.points = points
   }
 }
 
@@ -156,14 +178,14 @@ public struct WinogradProduct {
   }
 }
 
-/// What happens to the outputs of a tile, up to 4 x 4 x 6 voxels of one block of 16 channels: `y = act(value + bias + residual)`, and the
+/// What happens to the outputs of a tile, or of a row of tiles along x, one block of 16 channels: `y = act(value + bias + residual)`, and the
 /// statistics of y over the voxels that exist. Distances are in floats.
 public struct TileEpilogue {
   public var y: MutableFloats
   public var sz = 0, sy = 0, sx = 0
-  /// `y` is more than caches hold, and aligned to lines of 64 bytes, with blocks of 16 channels: whole tiles may be written past them.
+  /// `y` is more than caches hold, and aligned to lines of 64 bytes, with blocks of 16 channels: whole lines may be written past them.
   public var streams = false
-  /// Voxels of the tile that exist along each axis, at least 1.
+  /// Voxels that exist along each axis, at least 1.
   public var countZ = 4, countY = 4, countX = 4
   /// 16 floats.
   public var bias: Floats
@@ -177,7 +199,7 @@ public struct TileEpilogue {
   /// `[pivot][sum of y - pivot][sum of squares of that]`, each as wide as the block, added to, or nil. The pivot keeps the sums from cancelling where the
   /// mean is large against the deviation.
   public var moments: MutableFloats?
-  /// The first voxel of this tile becomes the pivot, and the sums start from zero.
+  /// The first voxel of these becomes the pivot, and the sums start from zero.
   public var setsPivot = false
 
   public init(y: MutableFloats, bias: Floats) {
@@ -186,21 +208,19 @@ public struct TileEpilogue {
   }
 }
 
-/// The output transform of one tile of a Winograd convolution, one block of 16 channels, with everything that follows.
-public struct WinogradOutputTile {
+/// The output transform of a row of tiles along x of a Winograd convolution, one block of `width` channels: z and y, with everything that follows.
+///
+/// Reads the lines of as many voxels as the epilogue counts along x, and overwrites them; see `WinogradInputRow`.
+public struct WinogradOutputRow {
   public var form = TileForm.cube4
   /// Channels of the block in memory, 16 or 8, and how many of them are transformed, 16 or 8.
   public var width = 16, channels = 16
-  /// Row of the tile, points `pointStride` apart.
-  public var m: Floats
-  public var pointStride = 0
+  public var lines: MutableFloats
+  public var lineStride = 0
   public var epilogue: TileEpilogue
-  /// 224 vectors.
-  public var scratch: MutableFloats
 
-  public init(m: Floats, scratch: MutableFloats, epilogue: TileEpilogue) {
-    self.m = m
-    self.scratch = scratch
+  public init(lines: MutableFloats, epilogue: TileEpilogue) {
+    self.lines = lines
     self.epilogue = epilogue
   }
 }

@@ -13,5 +13,8 @@ public enum TileForm: String, Sendable, Hashable, CaseIterable {
   /// Outputs of a tile along x.
   public var row: Int { self == .long6 ? 6 : plane }
   public var outputs: Int { plane * plane * row }
-  public var points: Int { (plane + 2) * (plane + 2) * (row + 2) }
+  /// Lines of points along x, and points of each.
+  public var lines: Int { (plane + 2) * (plane + 2) }
+  public var pointsOfLine: Int { row + 2 }
+  public var points: Int { lines * pointsOfLine }
 }

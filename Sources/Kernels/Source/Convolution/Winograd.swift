@@ -15,6 +15,38 @@ func winogradInput(_ row: UnsafePointer<WinogradInputRow>) {
   }
 }
 
+/// See `WinogradLine`.
+@inline(never)
+func winogradInputLine(_ line: UnsafePointer<WinogradLine>) {
+  let isHalf = line.pointee.channels == 8
+  switch (line.pointee.form, isHalf, line.pointee.width) {
+  case (.long6, true, 8): InputPasses<4, 6, 8, ShortVector>.line(8, line)
+  case (.long6, true, _): InputPasses<4, 6, 8, ShortVector>.line(16, line)
+  case (.long6, false, _): InputPasses<4, 6, 16, Vector>.line(16, line)
+  case (.cube4, true, 8): InputPasses<4, 4, 8, ShortVector>.line(8, line)
+  case (.cube4, true, _): InputPasses<4, 4, 8, ShortVector>.line(16, line)
+  case (.cube4, false, _): InputPasses<4, 4, 16, Vector>.line(16, line)
+  case (.cube2, true, _): InputPasses<2, 2, 8, ShortVector>.line(line.pointee.width, line)
+  case (.cube2, false, _): InputPasses<2, 2, 16, Vector>.line(16, line)
+  }
+}
+
+/// See `WinogradLine`.
+@inline(never)
+func winogradOutputLine(_ line: UnsafePointer<WinogradLine>) {
+  let isHalf = line.pointee.channels == 8
+  switch (line.pointee.form, isHalf, line.pointee.width) {
+  case (.long6, true, 8): OutputPasses<4, 6, 8, ShortVector>.line(8, line)
+  case (.long6, true, _): OutputPasses<4, 6, 8, ShortVector>.line(16, line)
+  case (.long6, false, _): OutputPasses<4, 6, 16, Vector>.line(16, line)
+  case (.cube4, true, 8): OutputPasses<4, 4, 8, ShortVector>.line(8, line)
+  case (.cube4, true, _): OutputPasses<4, 4, 8, ShortVector>.line(16, line)
+  case (.cube4, false, _): OutputPasses<4, 4, 16, Vector>.line(16, line)
+  case (.cube2, true, _): OutputPasses<2, 2, 8, ShortVector>.line(line.pointee.width, line)
+  case (.cube2, false, _): OutputPasses<2, 2, 16, Vector>.line(16, line)
+  }
+}
+
 /// Floats from row to row of V and of M. A type, since arguments are constants only where a call is inlined: these calls are not, and every address
 /// was computed.
 private enum RowSteps<let V: Int, let M: Int> {}
@@ -153,23 +185,14 @@ func winogradProduct(_ p: UnsafePointer<WinogradProduct>) {
   }
 }
 
-/// See `WinogradOutputTile`.
+/// See `WinogradOutputRow`.
 @inline(never)
-func winogradOutput(_ tile: UnsafePointer<WinogradOutputTile>) {
-  switch tile.pointee.form {
-  case .cube2: outputByWidth(OutputPasses<2, 2, ShortVector>.self, OutputPasses<2, 2, Vector>.self, tile)
-  case .cube4: outputByWidth(OutputPasses<4, 4, ShortVector>.self, OutputPasses<4, 4, Vector>.self, tile)
-  case .long6: outputByWidth(OutputPasses<4, 6, ShortVector>.self, OutputPasses<4, 6, Vector>.self, tile)
-  }
-}
-
-@inline(__always)
-private func outputByWidth<let P: Int, let X: Int, S: FloatVector, V: FloatVector>(
-  _ short: OutputPasses<P, X, S>.Type, _ whole: OutputPasses<P, X, V>.Type, _ tile: UnsafePointer<WinogradOutputTile>
-) {
-  switch (tile.pointee.width, tile.pointee.channels) {
-  case (8, _): short.output(8, 8, tile)
-  case (_, 8): short.output(16, 8, tile)
-  default: whole.output(16, 16, tile)
+func winogradOutput(_ row: UnsafePointer<WinogradOutputRow>) {
+  let width = row.pointee.width, isHalf = row.pointee.channels == 8
+  switch (row.pointee.form, isHalf) {
+  case (.cube2, true): OutputPasses<2, 2, 8, ShortVector>.output(width, row)
+  case (.cube2, false): OutputPasses<2, 2, 16, Vector>.output(width, row)
+  case (_, true): OutputPasses<4, 4, 8, ShortVector>.output(width, row)
+  case (_, false): OutputPasses<4, 4, 16, Vector>.output(width, row)
   }
 }

@@ -16,7 +16,8 @@ struct PointPair<V: FloatVector> {
   }
 }
 
-/// One-dimensional passes of F(`M`, 3) for M = 2, 4 or 6. The result of a pass is put as soon as it is known: few vectors live at a time.
+/// One-dimensional passes of F(`M`, 3) for M = 2, 4 or 6. With 6, the result of a pass is put as soon as it is known: few vectors live at a time.
+/// With 2 and 4 all that is read is read before, so that results may take its place.
 enum LinePass<let M: Int, V: FloatVector> {
   /// `Bᵀ d`, M + 2 points of as many samples.
   @inline(__always) static func input(_ d: (Int) -> V, _ put: (Int, V) -> Void) {
@@ -44,16 +45,17 @@ enum LinePass<let M: Int, V: FloatVector> {
 /// F(2, 3) at the points 0, ±1 and infinity.
 enum F2<V: FloatVector> {
   @inline(__always) static func input(_ d: (Int) -> V, _ put: (Int, V) -> Void) {
-    put(0, V.sub(d(2), d(0)))
-    put(1, V.add(d(2), d(1)))
-    put(2, V.sub(d(2), d(1)))
-    put(3, V.sub(d(3), d(1)))
+    let d0 = d(0), d1 = d(1), d2 = d(2), d3 = d(3)
+    put(0, V.sub(d2, d0))
+    put(1, V.add(d2, d1))
+    put(2, V.sub(d2, d1))
+    put(3, V.sub(d3, d1))
   }
 
   @inline(__always) static func output(_ m: (Int) -> V, _ put: (Int, V) -> Void) {
-    let pair = PointPair(m(1), m(2))
-    put(0, V.add(m(0), pair.sum))
-    put(1, V.add(m(3), pair.difference))
+    let m0 = m(0), pair = PointPair(m(1), m(2)), m3 = m(3)
+    put(0, V.add(m0, pair.sum))
+    put(1, V.add(m3, pair.difference))
   }
 }
 

@@ -22,7 +22,7 @@ struct DeepWinogradStep: WinogradForm {
   ) {
     (self.problem, self.form, self.input, self.coefficients) = (problem, form, input, coefficients)
     (self.output, self.tiles, self.v) = (output, tiles, v)
-    layout = WinogradLayout(form, input, output, tiles: tiles.perTask, outputBlocks: 1)
+    layout = WinogradLayout(form, input, output, tiles: tiles.perTask, runs: tiles.runs, isDeep: true)
     weights = WinogradWeights(form: form, blocks: 1, inputs: problem.geometry.inputChannels)
   }
 
@@ -32,7 +32,7 @@ struct DeepWinogradStep: WinogradForm {
   var summary: StepSummary { .convolution(problem, form.rawValue + ", whole volume", output.shape) }
   var voxelsPerTask: [Int] { tiles.voxelsPerTask }
   var scratch: Int {
-    weights.floats + layout.mFloats + WinogradLayout.transformFloats + max(WinogradLayout.momentFloats, WinogradWeights.scratchFloats)
+    weights.floats + layout.mFloats + layout.lineFloats + max(WinogradLayout.momentFloats, WinogradWeights.scratchFloats)
   }
 
   /// Floats of V for so many tiles.
@@ -47,16 +47,22 @@ struct DeepWinogradStep: WinogradForm {
       let v = frame.arena + vOffset
       for n in 0..<step.output.shape.batch {
         frame.pool.run(layout.inputBlocks.count * planes) { task, thread in
-          let block = task / planes, first = task % planes * perPlane
-          source.transform(
-            frame, image: n, block: block, first..<first + perPlane, v, rows: all.count, firstRow: first, scratch: frame.scratch(of: thread))
+          let block = task / planes, blocks = block..<block + 1, first = task % planes * perPlane, range = first..<first + perPlane
+          let lines = frame.scratch(of: thread)
+          source.lines(frame, image: n, blocks, range, lines)
+          for line in 0..<step.form.lines {
+            source.points(frame, ofLine: line, blocks, range, lines, v + line * layout.vFloats, rows: all.count, firstRow: first)
+          }
         }
         frame.pool.run(step.output.shape.blocks.count) { block, thread in
-          let u = frame.scratch(of: thread), m = u + step.weights.floats, transform = m + layout.mFloats
-          step.weights.make(step.problem, block: block, channels: 0..<inputs, as: 0, u, frame.kernels, scratch: transform)
-          step.multiply(frame, v, u, m, block..<block + 1, tiles: all.count)
-          target.transform(
-            frame, image: n, block..<block + 1, m, all, part: 0, moments: transform + WinogradLayout.transformFloats, scratch: transform)
+          let u = frame.scratch(of: thread), m = u + step.weights.floats, lines = m + layout.mFloats, rest = lines + layout.lineFloats
+          let blocks = block..<block + 1
+          step.weights.make(step.problem, block: block, channels: 0..<inputs, as: 0, u, frame.kernels, scratch: rest)
+          for line in 0..<step.form.lines {
+            step.multiply(frame, line, v + line * layout.vFloats, u, m, blocks, tiles: all.count)
+            target.line(frame, line, blocks, all, m, lines)
+          }
+          target.transform(frame, image: n, blocks, lines, all, part: 0, moments: rest)
         }
       }
     }

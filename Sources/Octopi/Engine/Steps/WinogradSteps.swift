@@ -1,7 +1,9 @@
 import Kernels
 
-/// Convolution 3x3x3 with stride 1 by Winograd's algorithm: input transform, a small product for each point, output transform, block by block
-/// of tiles so that V and M stay in a core's cache.
+/// Convolution 3x3x3 with stride 1 by Winograd's algorithm: input transform, a small product for each point, output transform.
+///
+/// A task transforms its tiles along z and y first. Then each line along x of what comes out is transformed to its points, multiplied and
+/// transformed back in place, so that V and M of one line stay in a core's first cache, and the lines, a quarter smaller than V alone, in the second.
 struct WinogradStep: WinogradForm {
   let problem: ConvolutionProblem
   let form: TileForm
@@ -33,7 +35,7 @@ struct WinogradStep: WinogradForm {
   ) {
     (self.problem, self.form, self.input, self.coefficients) = (problem, form, input, coefficients)
     (self.output, self.tiles) = (output, tiles)
-    layout = WinogradLayout(form, input, output, tiles: tiles.perTask)
+    layout = WinogradLayout(form, input, output, tiles: tiles.perTask, runs: tiles.runs)
     (weights, derived) = WinogradWeights.derived(problem, form)
   }
 
@@ -59,25 +61,30 @@ struct WinogradStep: WinogradForm {
   var derivedWeights: DerivedWeights? { derived }
   var summary: StepSummary { .convolution(problem, form.rawValue + (result == .blocks ? "" : ", unpack"), output.shape) }
   var voxelsPerTask: [Int] { tiles.voxelsPerTask }
-  var scratch: Int { slabOffset + (result == .blocks ? 0 : TileUnpacking.slabFloats(output.shape, tiles)) }
-  private var slabOffset: Int { layout.vFloats + layout.mFloats + WinogradLayout.transformFloats + WinogradLayout.momentFloats }
+  var scratch: Int {
+    max(slabOffset + (result == .blocks ? 0 : TileUnpacking.slabFloats(output.shape, tiles)), WinogradWeights.scratchFloats)
+  }
+  private var slabOffset: Int { layout.lineFloats + layout.vFloats + layout.mFloats + WinogradLayout.momentFloats }
 
   func bind(_ memory: MemoryMap) -> BoundStep {
     let source = WinogradSource(self, memory), step = self, layout = layout, slabOffset = slabOffset
     let target = WinogradTarget(self, memory, unpacking: unpacking(memory))
     return { (frame) throws(EngineError) in
       frame.use(step.derived) { parts, weights in
+        let blocks = step.blocks(parts)
         frame.pool.run(step.output.shape.batch * step.tiles.tasks) { task, thread in
           let n = task / step.tiles.tasks, chunk = task % step.tiles.tasks, range = step.tiles.range(chunk)
-          let v = frame.scratch(of: thread), m = v + layout.vFloats, transform = m + layout.mFloats
-          for b in layout.inputBlocks { source.transform(frame, image: n, block: b, range, v, rows: range.count, scratch: transform) }
-          for part in parts {
-            let blocks = step.blocks(part)
-            step.multiply(frame, v, weights + part * step.derived.partFloats, m, blocks, tiles: range.count)
-            target.transform(
-              frame, image: n, blocks, m, range, part: chunk, moments: transform + WinogradLayout.transformFloats, scratch: transform,
-              slab: v + slabOffset)
+          let lines = frame.scratch(of: thread), v = lines + layout.lineFloats, m = v + layout.vFloats, moments = m + layout.mFloats
+          source.lines(frame, image: n, layout.inputBlocks, range, lines)
+          for line in 0..<step.form.lines {
+            source.points(frame, ofLine: line, layout.inputBlocks, range, lines, v, rows: range.count)
+            for part in parts {
+              let inPart = step.blocks(part..<part + 1), rows = (inPart.lowerBound - blocks.lowerBound) * range.count * step.output.shape.width
+              step.multiply(frame, line, v, weights + part * step.derived.partFloats, m + rows, inPart, tiles: range.count)
+            }
+            target.line(frame, line, blocks, range, m, lines)
           }
+          target.transform(frame, image: n, blocks, lines, range, part: chunk, moments: moments, slab: lines + slabOffset)
         }
       }
     }
@@ -91,10 +98,14 @@ struct WinogradStep: WinogradForm {
     }
   }
 
-  private func blocks(_ part: Int) -> Range<Int> { part * weights.blocks..<min(output.shape.blocks.count, (part + 1) * weights.blocks) }
+  /// Output blocks of some parts of the weights.
+  private func blocks(_ parts: Range<Int>) -> Range<Int> {
+    parts.lowerBound * weights.blocks..<min(output.shape.blocks.count, parts.upperBound * weights.blocks)
+  }
 }
 
-/// Sizes of V, `[point][input block][tile][width]`, and of M, `[point][output block][tile][width]`, a line of padding after each point.
+/// Sizes of lines, `[z, y][block][voxel along x of all runs][width]`, of V, `[point][input block][tile][width]`, and of M,
+/// `[point][output block][tile][width]`, a line of memory as padding after each line and point.
 struct WinogradLayout: Sendable {
   let form: TileForm
   let inputBlocks: Range<Int>, outputBlocks: Range<Int>
@@ -102,18 +113,23 @@ struct WinogradLayout: Sendable {
   let lengths: IntStorage
   /// Where the weights of each output and input block begin: see `WinogradProduct`.
   let outputStarts: IntStorage, inputStarts: IntStorage
-  /// Floats from point to point.
-  let vStride: Int, mStride: Int
+  /// Voxels along x of all runs of tiles.
+  let columns: Int
+  /// Floats from line to line, and from point to point.
+  let lineStride: Int, vStride: Int, mStride: Int
 
-  init(_ form: TileForm, _ input: BlockedView, _ output: BlockedView, tiles: Int, outputBlocks: Int? = nil) {
+  /// - tiles, runs: at most so many at a time. isDeep: one input block or output block at a time, but V of all.
+  init(_ form: TileForm, _ input: BlockedView, _ output: BlockedView, tiles: Int, runs: Int, isDeep: Bool = false) {
     self.form = form
     inputBlocks = input.shape.blocks.indices
-    self.outputBlocks = 0..<(outputBlocks ?? output.shape.blocks.count)
+    outputBlocks = isDeep ? 0..<1 : output.shape.blocks.indices
     lengths = IntStorage(input.shape.blocks)
     inputStarts = IntStorage(WinogradLayout.inputStarts(input.shape))
-    outputStarts = IntStorage(self.outputBlocks.map { $0 * input.shape.channels * 16 })
-    vStride = inputBlocks.count * input.shape.width * tiles + 16
-    mStride = self.outputBlocks.count * output.shape.width * tiles + 16
+    outputStarts = IntStorage(outputBlocks.map { $0 * input.shape.channels * 16 })
+    columns = form.row * tiles + 2 * runs
+    let v = inputBlocks.count * input.shape.width, m = outputBlocks.count * output.shape.width
+    lineStride = (isDeep ? 16 : max(v, m)) * columns + 16
+    (vStride, mStride) = (v * tiles + 16, m * tiles + 16)
   }
 
   /// Of weights whose channels follow each other, and so do output blocks: what is fetched ahead lies 64 lines on.
@@ -123,10 +139,13 @@ struct WinogradLayout: Sendable {
     return starts
   }
 
-  var vFloats: Int { form.points * vStride }
-  var mFloats: Int { form.points * mStride }
-  /// Scratch of the transforms, and after it sums of statistics.
-  static let transformFloats = 324 * 16, momentFloats = 3 * 16
+  var lineFloats: Int { form.lines * lineStride }
+  var vFloats: Int { form.pointsOfLine * vStride }
+  var mFloats: Int { form.pointsOfLine * mStride }
+  /// First voxel of a run in its lines.
+  func column(_ run: WinogradTiles.Run) -> Int { form.row * run.first + 2 * run.number }
+  /// Sums of statistics.
+  static let momentFloats = 3 * 16
 }
 
 /// The input of a Winograd step with all addresses known.
@@ -135,31 +154,51 @@ struct WinogradSource: Sendable {
   private let coefficients: Int?
   private let before: Axes
   private let tiles: WinogradTiles
-  private let form: TileForm, pointStride: Int
+  private let layout: WinogradLayout
 
   init(_ step: some WinogradForm, _ memory: MemoryMap) {
-    form = step.form
     x = memory.view(step.input)
     coefficients = step.coefficients.map { memory.plain($0) }
     before = step.problem.winogradPads
-    tiles = step.tiles
-    pointStride = step.layout.vStride
+    (tiles, layout) = (step.tiles, step.layout)
   }
 
-  /// Tiles `range` of one block to V, whose blocks have `rows` rows; the first of the range to row `firstRow`.
-  func transform(
-    _ frame: Frame, image n: Int, block b: Int, _ range: Range<Int>, _ v: MutableFloats, rows: Int, firstRow: Int = 0, scratch: MutableFloats
-  ) {
+  /// Tiles `range` of some blocks transformed along z and y, to lines, which hold these blocks.
+  func lines(_ frame: Frame, image n: Int, _ blocks: Range<Int>, _ range: Range<Int>, _ lines: MutableFloats) {
     let width = x.shape.width
-    var row = WinogradInputRow(x: v, v: v, scratch: scratch)
-    row.form = form
-    (row.width, row.channels, row.sz, row.sy, row.pointStride) = (width, x.shape.lanes(b), x.strides.z, x.strides.y, pointStride)
-    row.coefficients = coefficients.map { UnsafePointer(frame.arena + $0 + (n * x.shape.blocks.count + b) * Coefficients.rows * width) }
-    tiles.forEachRun(range) { first, count, origin in
-      row.count = count
-      row.x = UnsafePointer(frame.arena + x.at(n, b, origin.z - before.z, origin.y - before.y, origin.x - before.x))
-      row.v = v + (b * rows + firstRow + first) * width
-      frame.kernels.convolution.winogradInput(&row)
+    var row = WinogradInputRow(x: lines, lines: lines)
+    row.form = layout.form
+    (row.width, row.sz, row.sy, row.lineStride) = (width, x.strides.z, x.strides.y, layout.lineStride)
+    for b in blocks {
+      row.channels = x.shape.lanes(b)
+      row.coefficients = coefficients.map { UnsafePointer(frame.arena + $0 + (n * x.shape.blocks.count + b) * Coefficients.rows * width) }
+      tiles.forEachRun(range) { run in
+        let origin = tiles.origin(range.lowerBound + run.first)
+        row.count = run.tiles
+        row.x = UnsafePointer(frame.arena + x.at(n, b, origin.z - before.z, origin.y - before.y, origin.x - before.x))
+        row.lines = lines + ((b - blocks.lowerBound) * layout.columns + layout.column(run)) * width
+        frame.kernels.convolution.winogradInput(&row)
+      }
+    }
+  }
+
+  /// One of those lines transformed along x, to V, whose blocks have `rows` rows; the first of the range to row `firstRow`.
+  func points(
+    _ frame: Frame, ofLine number: Int, _ blocks: Range<Int>, _ range: Range<Int>, _ lines: MutableFloats, _ v: MutableFloats, rows: Int,
+    firstRow: Int = 0
+  ) {
+    let width = x.shape.width, start = lines + number * layout.lineStride
+    var line = WinogradLine(line: start, points: v)
+    line.form = layout.form
+    (line.width, line.pointStride) = (width, layout.vStride)
+    for b in blocks {
+      line.channels = x.shape.lanes(b)
+      tiles.forEachRun(range) { run in
+        line.count = run.tiles
+        line.line = start + ((b - blocks.lowerBound) * layout.columns + layout.column(run)) * width
+        line.points = v + (b * rows + firstRow + run.first) * width
+        frame.kernels.convolution.winogradInputLine(&line)
+      }
     }
   }
 }
@@ -171,42 +210,57 @@ struct WinogradTarget: Sendable {
   private let moments: (layout: MomentParts, offset: Int)?
   private let unpacking: TileUnpacking?
   private let tiles: WinogradTiles
-  private let shape: BlockedShape, form: TileForm, pointStride: Int
+  private let shape: BlockedShape, layout: WinogradLayout
 
   init(_ step: some WinogradForm, _ memory: MemoryMap, unpacking: TileUnpacking? = nil) {
     self.unpacking = unpacking
-    form = step.form
     epilogue = BoundEpilogue(step.epilogue, step.problem, step.output, memory)
     bias = step.problem.bias
     moments = step.moments.map { ($0, memory.plain($0.buffer)) }
     tiles = step.tiles
     shape = step.output.shape
-    pointStride = step.layout.mStride
+    layout = step.layout
   }
 
-  /// Outputs of `range` for some blocks from M, and their statistics as part `part`. M holds these blocks; `slab` what is unpacked.
-  func transform(
-    _ frame: Frame, image n: Int, _ blocks: Range<Int>, _ m: Floats, _ range: Range<Int>, part: Int, moments sums: MutableFloats,
-    scratch: MutableFloats, slab: MutableFloats? = nil
-  ) {
-    var tile = WinogradOutputTile(m: m, scratch: scratch, epilogue: TileEpilogue(y: scratch, bias: bias.pointer))
-    (tile.form, tile.width, tile.pointStride) = (form, shape.width, pointStride)
+  /// One line of `range` for some blocks transformed along x, from its points in M, which holds these blocks, to `lines`.
+  func line(_ frame: Frame, _ number: Int, _ blocks: Range<Int>, _ range: Range<Int>, _ m: MutableFloats, _ lines: MutableFloats) {
+    let width = shape.width, start = lines + number * layout.lineStride
+    var line = WinogradLine(line: start, points: m)
+    line.form = layout.form
+    (line.width, line.pointStride) = (width, layout.mStride)
     for b in blocks {
-      tile.channels = shape.lanes(b)
-      let row = (b - blocks.lowerBound) * range.count
-      epilogue.prepare(&tile.epilogue, frame, image: n, block: b)
-      if moments != nil { tile.epilogue.moments = sums }
-      for (k, index) in range.enumerated() {
-        let origin = tiles.origin(index)
-        tile.m = m + (row + k) * shape.width
-        epilogue.place(&tile.epilogue, frame, image: n, block: b, origin: origin, count: tiles.count(at: origin))
-        if let unpacking, let slab { unpacking.place(&tile.epilogue, k, slab: slab) }
-        tile.epilogue.setsPivot = k == 0
-        frame.kernels.convolution.winogradOutput(&tile)
+      line.channels = shape.lanes(b)
+      tiles.forEachRun(range) { run in
+        line.count = run.tiles
+        line.line = start + ((b - blocks.lowerBound) * layout.columns + layout.column(run)) * width
+        line.points = m + ((b - blocks.lowerBound) * range.count + run.first) * width
+        frame.kernels.convolution.winogradOutputLine(&line)
+      }
+    }
+  }
+
+  /// Outputs of `range` for some blocks from their lines, which are overwritten, and their statistics as part `part`. `slab` takes what is unpacked.
+  func transform(
+    _ frame: Frame, image n: Int, _ blocks: Range<Int>, _ lines: MutableFloats, _ range: Range<Int>, part: Int, moments sums: MutableFloats,
+    slab: MutableFloats? = nil
+  ) {
+    var row = WinogradOutputRow(lines: lines, epilogue: TileEpilogue(y: lines, bias: bias.pointer))
+    (row.form, row.width, row.lineStride) = (layout.form, shape.width, layout.lineStride)
+    for b in blocks {
+      row.channels = shape.lanes(b)
+      epilogue.prepare(&row.epilogue, frame, image: n, block: b)
+      if moments != nil { row.epilogue.moments = sums }
+      tiles.forEachRun(range) { run in
+        let origin = tiles.origin(range.lowerBound + run.first)
+        row.lines = lines + ((b - blocks.lowerBound) * layout.columns + layout.column(run)) * shape.width
+        epilogue.place(&row.epilogue, frame, image: n, block: b, origin: origin, count: tiles.count(at: origin, tiles: run.tiles))
+        if let unpacking, let slab { unpacking.place(&row.epilogue, run.first, slab: slab) }
+        row.epilogue.setsPivot = run.number == 0
+        frame.kernels.convolution.winogradOutput(&row)
       }
       if let unpacking, let slab { unpacking.write(frame, image: n, block: b, range, slab: slab) }
       if let (layout, offset) = moments {
-        layout.store(sums, lanes: tile.channels, part: part, into: layout.state(frame.arena, offset, image: n, part: part, block: b))
+        layout.store(sums, lanes: row.channels, part: part, into: layout.state(frame.arena, offset, image: n, part: part, block: b))
       }
     }
   }
@@ -224,16 +278,16 @@ protocol WinogradForm: SingleConvolution {
 }
 
 extension WinogradForm {
-  /// The products of all points for `blocks` output blocks.
-  func multiply(_ frame: Frame, _ v: Floats, _ u: Floats, _ m: MutableFloats, _ blocks: Range<Int>, tiles: Int) {
+  /// The products of all points of a line for `blocks` output blocks; V and M are those of the line.
+  func multiply(_ frame: Frame, _ line: Int, _ v: Floats, _ u: Floats, _ m: MutableFloats, _ blocks: Range<Int>, tiles: Int) {
     var product = WinogradProduct(
       lengths: layout.lengths.pointer, v: v, u: u, outputStarts: layout.outputStarts.pointer, inputStarts: layout.inputStarts.pointer, m: m)
     (product.inputWidth, product.outputWidth) = (input.shape.width, output.shape.width)
     (product.tiles, product.inputBlocks, product.outputBlocks) = (tiles, layout.inputBlocks.count, blocks.count)
     product.lastChannels = output.shape.lanes(blocks.upperBound - 1)
-    for point in 0..<form.points {
+    for point in 0..<form.pointsOfLine {
       product.v = v + point * layout.vStride
-      product.u = u + point * weights.pointStride
+      product.u = u + (line * form.pointsOfLine + point) * weights.pointStride
       product.m = m + point * layout.mStride
       frame.kernels.convolution.winogradProduct(&product)
     }

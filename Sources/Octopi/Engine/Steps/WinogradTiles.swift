@@ -33,8 +33,8 @@ struct WinogradTiles: Hashable, Sendable {
   /// First output voxel of a tile.
   func origin(_ tile: Int) -> Axes { Axes(tile / (grid.y * grid.x) * size.z, tile / grid.x % grid.y * size.y, tile % grid.x * size.x) }
 
-  /// Voxels of the tile at `origin` that exist.
-  func count(at origin: Axes) -> Axes { size.merged(Axes(output.z - origin.z, output.y - origin.y, output.x - origin.x), min) }
+  /// Voxels that exist of some tiles along x, the first one at `origin`.
+  func count(at origin: Axes, tiles: Int = 1) -> Axes { Axes(size.z, size.y, size.x * tiles).merged(Axes(output.z - origin.z, output.y - origin.y, output.x - origin.x), min) }
 
   /// Voxels of the tile `index` that exist.
   func voxels(_ index: Int) -> Int { count(at: origin(index)).product }
@@ -42,13 +42,24 @@ struct WinogradTiles: Hashable, Sendable {
   /// Voxels of the volume in each task.
   var voxelsPerTask: [Int] { (0..<tasks).map { range($0).reduce(0) { $0 + voxels($1) } } }
 
-  /// Tiles that follow each other along x: number of the first within the range, how many, and where the first lies.
-  func forEachRun(_ range: Range<Int>, _ body: (_ first: Int, _ count: Int, _ origin: Axes) -> Void) {
-    var tile = range.lowerBound
-    while tile < range.upperBound {
-      let count = min(grid.x - tile % grid.x, range.upperBound - tile)
-      body(tile - range.lowerBound, count, origin(tile))
-      tile += count
+  /// Tiles that follow each other along x.
+  struct Run {
+    /// How many before it, in runs and in tiles.
+    var number = 0, first = 0
+    var tiles = 0
+  }
+
+  /// Runs of a task, at most.
+  var runs: Int { perTask % grid.x == 0 ? perTask / grid.x : min(perTask, (perTask + grid.x - 2) / grid.x + 1) }
+
+  @inline(__always)
+  func forEachRun(_ range: Range<Int>, _ body: (Run) -> Void) {
+    var run = Run()
+    while run.first < range.count {
+      run.tiles = min(run.first == 0 ? grid.x - range.lowerBound % grid.x : grid.x, range.count - run.first)
+      body(run)
+      run.number += 1
+      run.first += run.tiles
     }
   }
 }
