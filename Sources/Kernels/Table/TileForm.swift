@@ -9,12 +9,12 @@ public enum TileForm: String, Sendable, Hashable, CaseIterable {
   case long6 = "F(4x4x6)"
 
   /// Outputs of a tile along z and y.
-  public var plane: Int { self == .cube2 ? 2 : 4 }
+  @inlinable public var plane: Int { self == .cube2 ? 2 : 4 }
   /// Outputs of a tile along x.
-  public var row: Int { self == .long6 ? 6 : plane }
-  public var outputs: Int { plane * plane * row }
+  @inlinable public var row: Int { self == .long6 ? 6 : plane }
+  @inlinable public var outputs: Int { plane * plane * row }
   /// Lines of points along x, and points of each.
-  public var lines: Int { (plane + 2) * (plane + 2) }
-  public var pointsOfLine: Int { row + 2 }
-  public var points: Int { lines * pointsOfLine }
+  @inlinable public var lines: Int { (plane + 2) * (plane + 2) }
+  @inlinable public var pointsOfLine: Int { row + 2 }
+  @inlinable public var points: Int { lines * pointsOfLine }
 }

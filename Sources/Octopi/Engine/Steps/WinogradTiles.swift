@@ -13,10 +13,10 @@ struct WinogradTiles: Hashable, Sendable {
     perTask = grid.product
   }
 
-  /// As many tiles a task as keep V and M within about two megabytes, a multiple of `rows`, but at least one task.
+  /// As many tiles a task as keep what is between the transforms within a megabyte or two, a multiple of `rows`, but at least one task.
   init(output: Axes, size: Axes, channels: Int, rows: Int) {
     self.init(output: output, size: size)
-    let wanted = (channels <= 16 ? 72 : channels <= 64 ? 36 : 18) * 64 / size.product
+    let wanted = (channels <= 64 ? 36 : 18) * 64 / size.product
     perTask = min(perTask, (wanted + rows - 1) / rows * rows)
   }
 
