@@ -1,22 +1,22 @@
 import CVector
 import KernelTable
 
-/// See `TileEpilogue`; `values(c, put)` puts the `columns` voxels along x of row `c` = `plane` z + y of a tile, the first one first, channels
-/// from `lane` on.
+/// See `TileEpilogue`; `values(c, put)` puts the four voxels along x of row `c` = 4 z + y of a tile of 4 x 4 x 4, the first one first, channels from
+/// `lane` on.
 ///
 /// - held: a vector for each voxel of the tile: where a line of memory is two vectors and `y` is streamed, the first waits there for the second.
 ///   Nil where not all channels of a block are computed, and lines are not whole.
 @inline(__always)
 func finishTile<V: FloatVector>(
-  _: V.Type, plane: Int, columns: Int, _ width: Int, _ e: TileEpilogue, _ lane: Int, held: MutableFloats?,
+  _: V.Type, _ width: Int, _ e: TileEpilogue, _ lane: Int, held: MutableFloats?,
   _ values: (_ c: Int, _ put: (Int, V) -> Void) -> Void
 ) {
   @inline(__always)
   func finish(whole: Bool, residual: Bool, slope: Bool, moments: Bool) {
-    let target = TileRows<V>(plane: plane, columns: columns, width, e, lane, held, isWhole: whole)
+    let target = TileRows<V>(width, e, lane, held, isWhole: whole)
     target.finish(residual: residual, slope: slope, moments: moments, values)
   }
-  let isWhole = e.countZ == plane && e.countY == plane && e.countX == columns
+  let isWhole = e.countZ == 4 && e.countY == 4 && e.countX == 4
   switch (isWhole, e.residual != nil, e.slope != nil, e.moments != nil) {
   case (true, false, false, true): finish(whole: true, residual: false, slope: false, moments: true)
   case (true, false, _, false): finish(whole: true, residual: false, slope: true, moments: false)
@@ -28,11 +28,11 @@ func finishTile<V: FloatVector>(
 
 /// One vector of channels of a tile. Whatever is known when it is made is a constant after inlining.
 private struct TileRows<V: FloatVector> {
-  let plane: Int, columns: Int, width: Int, e: TileEpilogue, lane: Int, held: MutableFloats?, isWhole: Bool
+  let width: Int, e: TileEpilogue, lane: Int, held: MutableFloats?, isWhole: Bool
 
   @inline(__always)
-  init(plane: Int, columns: Int, _ width: Int, _ e: TileEpilogue, _ lane: Int, _ held: MutableFloats?, isWhole: Bool) {
-    (self.plane, self.columns, self.width, self.e, self.lane, self.isWhole) = (plane, columns, width, e, lane, isWhole)
+  init(_ width: Int, _ e: TileEpilogue, _ lane: Int, _ held: MutableFloats?, isWhole: Bool) {
+    (self.width, self.e, self.lane, self.isWhole) = (width, e, lane, isWhole)
     // Vectors of four lanes would take four passes for a line.
     self.held = isWhole && V.lanes >= 8 && e.streams ? held : nil
   }
@@ -49,8 +49,8 @@ private struct TileRows<V: FloatVector> {
     let hasMoments = moments && e.moments != nil, state = (e.moments ?? e.y) + lane
     var pivot = zero, sum = zero, square = zero
     if hasMoments && !e.setsPivot { (pivot, sum, square) = (V(loading: state), V(loading: state + width), V(loading: state + 2 * width)) }
-    for c in 0..<plane * plane {
-      let z = c / plane, j = c % plane
+    for c in 0..<16 {
+      let z = c / 4, j = c % 4
       if !isWhole && (z >= e.countZ || j >= e.countY) { continue }
       let y = e.y + lane + z * e.sz + j * e.sy, residualRow = r + z * e.residualZ + j * e.residualY
       if isWhole && lane == 0 { fetchAhead(y, residual ? residualRow : nil) }
@@ -61,7 +61,7 @@ private struct TileRows<V: FloatVector> {
         var v = V.add(value, bias)
         if hasResidual { v = V.add(v, V.prelu(V.fma(shift, V.sub(V(loading: residualRow + i * e.residualX), residualMean), scale), residualSlope)) }
         if activates { v = V.prelu(v, slope) }
-        write(v, y + i * e.sx, number: c * columns + i)
+        write(v, y + i * e.sx, number: 4 * c + i)
         if hasMoments {
           if e.setsPivot && c | i == 0 { pivot = v }
           let d = V.sub(v, pivot)
@@ -77,10 +77,10 @@ private struct TileRows<V: FloatVector> {
     }
   }
 
-  /// Rows of a tile are short, and hardware does not see where the next tile, or the next one's same phase, writes.
+  /// Rows of a tile are short, and hardware does not see where the next tile's same phase writes.
   @inline(__always)
   private func fetchAhead(_ y: Floats, _ residual: Floats?) {
-    for i in columns..<2 * columns {
+    for i in 4..<8 {
       if held == nil { cv_prefetch(y + i * e.sx) }
       if let residual { cv_prefetch(residual + i * e.residualX) }
     }

@@ -166,7 +166,7 @@ private enum Phase<let Z: Int, let Y: Int, let X: Int, V: FloatVector> {
 @inline(never)
 private func finishValues<V: FloatVector>(_: V.Type, _ width: Int, _ tile: UnsafePointer<TwoTapOutputTile>, _ lane: Int, _ values: Floats) {
   let w = V.lanes
-  finishTile(V.self, plane: 4, columns: 4, width, tile.pointee.epilogue, lane, held: tile.pointee.scratch + 144 * w) { c, put in
+  finishTile(V.self, width, tile.pointee.epilogue, lane, held: tile.pointee.scratch + 144 * w) { c, put in
     for i in 0..<4 { put(i, V(loading: values + (c * 4 + i) * w)) }
   }
 }

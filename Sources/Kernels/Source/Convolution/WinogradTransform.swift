@@ -24,7 +24,7 @@ enum LinePass<let M: Int, V: FloatVector> {
     if M == 6 {
       F6<V>.input(d, put)
     } else if M == 4 {
-      F4<V>.each(F4<V>.input((d(0), d(1), d(2), d(3), d(4), d(5))), put)
+      F4<V>.input(d, put)
     } else {
       F2<V>.input(d, put)
     }
@@ -35,7 +35,7 @@ enum LinePass<let M: Int, V: FloatVector> {
     if M == 6 {
       F6<V>.output(m, put)
     } else if M == 4 {
-      F4<V>.each(F4<V>.output((m(0), m(1), m(2), m(3), m(4), m(5))), put)
+      F4<V>.output(m, put)
     } else {
       F2<V>.output(m, put)
     }
@@ -100,77 +100,28 @@ enum F6<V: FloatVector> {
 /// F(4, 3) with points 0, ±5/8, ±3/2 and infinity: well conditioned (about twice the rounding error of a direct sum in float32 along three
 /// axes), all constants of the transforms dyadic and so exact. Points as in oneDNN's F(4, 3).
 enum F4<V: FloatVector> {
-  typealias Six = (V, V, V, V, V, V)
-  typealias Four = (V, V, V, V)
-
   /// a², b² and -(a² + b²) of the points ±a, ±b.
-  @inline(__always) static var a2: Float { 25 / 64 }
-  @inline(__always) static var b2: Float { 9 / 4 }
+  @inline(__always) private static var a2: Float { 25 / 64 }
+  @inline(__always) private static var b2: Float { 9 / 4 }
 
-  /// `Bᵀ d`: 12 operations; the pairs ±p share their even and odd part.
-  @inline(__always) static func input(_ d: Six) -> Six {
-    let evenA = V.fma(d.4, d.2, V(repeating: -b2)), oddA = V.fma(d.3, d.1, V(repeating: -b2))
-    let evenB = V.fma(d.4, d.2, V(repeating: -a2)), oddB = V.fma(d.3, d.1, V(repeating: -a2))
-    return (
-      V.fma(V.fma(d.4, d.2, V(repeating: -(a2 + b2))), d.0, V(repeating: a2 * b2)),
-      V.fma(evenA, oddA, V(repeating: 0.625)), V.fma(evenA, oddA, V(repeating: -0.625)),
-      V.fma(evenB, oddB, V(repeating: 1.5)), V.fma(evenB, oddB, V(repeating: -1.5)),
-      V.fma(V.fma(d.5, d.3, V(repeating: -(a2 + b2))), d.1, V(repeating: a2 * b2))
-    )
+  /// 12 operations; the pairs ±p share their even and odd part.
+  @inline(__always) static func input(_ d: (Int) -> V, _ put: (Int, V) -> Void) {
+    let d0 = d(0), d1 = d(1), d2 = d(2), d3 = d(3), d4 = d(4), d5 = d(5)
+    let evenA = V.fma(d4, d2, V(repeating: -b2)), oddA = V.fma(d3, d1, V(repeating: -b2))
+    let evenB = V.fma(d4, d2, V(repeating: -a2)), oddB = V.fma(d3, d1, V(repeating: -a2))
+    put(0, V.fma(V.fma(d4, d2, V(repeating: -(a2 + b2))), d0, V(repeating: a2 * b2)))
+    put(1, V.fma(evenA, oddA, V(repeating: 0.625)))
+    put(2, V.fma(evenA, oddA, V(repeating: -0.625)))
+    put(3, V.fma(evenB, oddB, V(repeating: 1.5)))
+    put(4, V.fma(evenB, oddB, V(repeating: -1.5)))
+    put(5, V.fma(V.fma(d5, d3, V(repeating: -(a2 + b2))), d1, V(repeating: a2 * b2)))
   }
 
-  /// Two points of that pass from memory: 0 and infinity (pair 0), ±5/8 (1), ±3/2 (2). The pairs share no work, so a plane of 36 can be
-  /// transformed in both directions with 12 live vectors.
-  @inline(__always) static func inputPair(_ pair: Int, _ p: Floats, _ s: Int) -> (V, V) {
-    let d1 = V(loading: p + s), d2 = V(loading: p + 2 * s), d3 = V(loading: p + 3 * s), d4 = V(loading: p + 4 * s)
-    if pair == 0 {
-      return (
-        V.fma(V.fma(d4, d2, V(repeating: -(a2 + b2))), V(loading: p), V(repeating: a2 * b2)),
-        V.fma(V.fma(V(loading: p + 5 * s), d3, V(repeating: -(a2 + b2))), d1, V(repeating: a2 * b2))
-      )
-    }
-    let c: Float = pair == 1 ? -b2 : -a2, r: Float = pair == 1 ? 0.625 : 1.5
-    let even = V.fma(d4, d2, V(repeating: c)), odd = V.fma(d3, d1, V(repeating: c))
-    return (V.fma(even, odd, V(repeating: r)), V.fma(even, odd, V(repeating: -r)))
+  @inline(__always) static func output(_ m: (Int) -> V, _ put: (Int, V) -> Void) {
+    let m0 = m(0), a = PointPair(m(1), m(2)), b = PointPair(m(3), m(4)), m5 = m(5)
+    put(0, V.add(V.add(m0, a.sum), b.sum))
+    put(1, V.fma(V.mul(a.difference, V(repeating: 0.625)), b.difference, V(repeating: 1.5)))
+    put(2, V.fma(V.mul(a.sum, V(repeating: 25 / 64)), b.sum, V(repeating: 2.25)))
+    put(3, V.fma(V.fma(m5, a.difference, V(repeating: 125 / 512)), b.difference, V(repeating: 3.375)))
   }
-
-  /// `Aᵀ m`.
-  @inline(__always) static func output(_ m: Six) -> Four {
-    let a = PointPair(m.1, m.2), b = PointPair(m.3, m.4)
-    return (output0(m.0, a, b), output1(a, b), output2(a, b), output3(a, b, m.5))
-  }
-
-  @inline(__always) static func output0(_ m0: V, _ a: PointPair<V>, _ b: PointPair<V>) -> V { V.add(V.add(m0, a.sum), b.sum) }
-
-  @inline(__always) static func output1(_ a: PointPair<V>, _ b: PointPair<V>) -> V {
-    V.fma(V.mul(a.difference, V(repeating: 0.625)), b.difference, V(repeating: 1.5))
-  }
-
-  @inline(__always) static func output2(_ a: PointPair<V>, _ b: PointPair<V>) -> V {
-    V.fma(V.mul(a.sum, V(repeating: 25 / 64)), b.sum, V(repeating: 2.25))
-  }
-
-  @inline(__always) static func output3(_ a: PointPair<V>, _ b: PointPair<V>, _ m5: V) -> V {
-    V.fma(V.fma(m5, a.difference, V(repeating: 125 / 512)), b.difference, V(repeating: 3.375))
-  }
-
-  @inline(__always) static func load(_ p: Floats, _ s: Int) -> Six {
-    (V(loading: p), V(loading: p + s), V(loading: p + 2 * s), V(loading: p + 3 * s), V(loading: p + 4 * s), V(loading: p + 5 * s))
-  }
-
-  @inline(__always) static func each(_ v: Four, _ put: (Int, V) -> Void) {
-    put(0, v.0)
-    put(1, v.1)
-    put(2, v.2)
-    put(3, v.3)
-  }
-
-  @inline(__always) static func each(_ v: Six, _ put: (Int, V) -> Void) {
-    each((v.0, v.1, v.2, v.3), put)
-    put(4, v.4)
-    put(5, v.5)
-  }
-
-  @inline(__always) static func store(_ v: Six, _ p: MutableFloats, _ s: Int) { each(v) { $1.stored(at: p + $0 * s) } }
-  @inline(__always) static func store(_ v: Four, _ p: MutableFloats, _ s: Int) { each(v) { $1.stored(at: p + $0 * s) } }
 }
