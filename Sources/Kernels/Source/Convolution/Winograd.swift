@@ -17,33 +17,24 @@ func winogradInput(_ row: UnsafePointer<WinogradInputRow>) {
 
 /// See `WinogradLine`.
 @inline(never)
-func winogradInputLine(_ line: UnsafePointer<WinogradLine>) {
-  let isHalf = line.pointee.channels == 8
-  switch (line.pointee.form, isHalf, line.pointee.width) {
-  case (.long6, true, 8): InputPasses<4, 6, 8, ShortVector>.line(8, line)
-  case (.long6, true, _): InputPasses<4, 6, 8, ShortVector>.line(16, line)
-  case (.long6, false, _): InputPasses<4, 6, 16, Vector>.line(16, line)
-  case (.cube4, true, 8): InputPasses<4, 4, 8, ShortVector>.line(8, line)
-  case (.cube4, true, _): InputPasses<4, 4, 8, ShortVector>.line(16, line)
-  case (.cube4, false, _): InputPasses<4, 4, 16, Vector>.line(16, line)
-  case (.cube2, true, _): InputPasses<2, 2, 8, ShortVector>.line(line.pointee.width, line)
-  case (.cube2, false, _): InputPasses<2, 2, 16, Vector>.line(16, line)
-  }
-}
+func winogradInputLine(_ line: UnsafePointer<WinogradLine>) { transformLine(toPoints: true, line) }
 
 /// See `WinogradLine`.
 @inline(never)
-func winogradOutputLine(_ line: UnsafePointer<WinogradLine>) {
-  let isHalf = line.pointee.channels == 8
-  switch (line.pointee.form, isHalf, line.pointee.width) {
-  case (.long6, true, 8): OutputPasses<4, 6, 8, ShortVector>.line(8, line)
-  case (.long6, true, _): OutputPasses<4, 6, 8, ShortVector>.line(16, line)
-  case (.long6, false, _): OutputPasses<4, 6, 16, Vector>.line(16, line)
-  case (.cube4, true, 8): OutputPasses<4, 4, 8, ShortVector>.line(8, line)
-  case (.cube4, true, _): OutputPasses<4, 4, 8, ShortVector>.line(16, line)
-  case (.cube4, false, _): OutputPasses<4, 4, 16, Vector>.line(16, line)
-  case (.cube2, true, _): OutputPasses<2, 2, 8, ShortVector>.line(line.pointee.width, line)
-  case (.cube2, false, _): OutputPasses<2, 2, 16, Vector>.line(16, line)
+func winogradOutputLine(_ line: UnsafePointer<WinogradLine>) { transformLine(toPoints: false, line) }
+
+@inline(__always)
+private func transformLine(toPoints: Bool, _ line: UnsafePointer<WinogradLine>) {
+  let isHalf = line.pointee.channels == 8, width = line.pointee.width
+  switch (line.pointee.form, isHalf, width) {
+  case (.long6, true, 8): LinesAlongX<6, 8, ShortVector>.transform(toPoints: toPoints, 8, line)
+  case (.long6, true, _): LinesAlongX<6, 8, ShortVector>.transform(toPoints: toPoints, 16, line)
+  case (.long6, false, _): LinesAlongX<6, 16, Vector>.transform(toPoints: toPoints, 16, line)
+  case (.cube4, true, 8): LinesAlongX<4, 8, ShortVector>.transform(toPoints: toPoints, 8, line)
+  case (.cube4, true, _): LinesAlongX<4, 8, ShortVector>.transform(toPoints: toPoints, 16, line)
+  case (.cube4, false, _): LinesAlongX<4, 16, Vector>.transform(toPoints: toPoints, 16, line)
+  case (.cube2, true, _): LinesAlongX<2, 8, ShortVector>.transform(toPoints: toPoints, width, line)
+  case (.cube2, false, _): LinesAlongX<2, 16, Vector>.transform(toPoints: toPoints, 16, line)
   }
 }
 
@@ -190,9 +181,9 @@ func winogradProduct(_ p: UnsafePointer<WinogradProduct>) {
 func winogradOutput(_ row: UnsafePointer<WinogradOutputRow>) {
   let width = row.pointee.width, isHalf = row.pointee.channels == 8
   switch (row.pointee.form, isHalf) {
-  case (.cube2, true): OutputPasses<2, 2, 8, ShortVector>.output(width, row)
-  case (.cube2, false): OutputPasses<2, 2, 16, Vector>.output(width, row)
-  case (_, true): OutputPasses<4, 4, 8, ShortVector>.output(width, row)
-  case (_, false): OutputPasses<4, 4, 16, Vector>.output(width, row)
+  case (.cube2, true): OutputPasses<2, 8, ShortVector>.output(width, row)
+  case (.cube2, false): OutputPasses<2, 16, Vector>.output(width, row)
+  case (_, true): OutputPasses<4, 8, ShortVector>.output(width, row)
+  case (_, false): OutputPasses<4, 16, Vector>.output(width, row)
   }
 }

@@ -8,7 +8,6 @@ import KernelTable
 /// line of memory is several vectors, they follow each other.
 enum InputPasses<let P: Int, let X: Int, let C: Int, V: FloatVector> {
   private typealias Plane = LinePass<P, V>
-  private typealias Row = LinePass<X, V>
 
   /// z of all voxels that the tiles read, normalised, then y in place.
   @inline(__always)
@@ -43,40 +42,11 @@ enum InputPasses<let P: Int, let X: Int, let C: Int, V: FloatVector> {
       q += width
     }
   }
-
-  /// x of one line of all tiles.
-  @inline(__always)
-  static func line(_ width: Int, _ line: UnsafePointer<WinogradLine>) {
-    let pointStride = line.pointee.pointStride
-    var columns = Floats(line.pointee.line), points = line.pointee.points
-    for _ in 0..<line.pointee.count {
-      for lane in stride(from: 0, to: C, by: V.lanes) {
-        Row.input({ V(loading: columns + $0 * width + lane) }) { $1.stored(at: points + $0 * pointStride + lane) }
-      }
-      columns += X * width
-      points += width
-    }
-  }
 }
 
 /// The output transform of a row of tiles, the counterpart of `InputPasses`.
-enum OutputPasses<let P: Int, let X: Int, let C: Int, V: FloatVector> {
+enum OutputPasses<let P: Int, let C: Int, V: FloatVector> {
   private typealias Plane = LinePass<P, V>
-  private typealias Row = LinePass<X, V>
-
-  /// x of one line of all tiles.
-  @inline(__always)
-  static func line(_ width: Int, _ line: UnsafePointer<WinogradLine>) {
-    let pointStride = line.pointee.pointStride
-    var columns = line.pointee.line, points = Floats(line.pointee.points)
-    for _ in 0..<line.pointee.count {
-      for lane in stride(from: 0, to: C, by: V.lanes) {
-        Row.output({ V(loading: points + $0 * pointStride + lane) }) { $1.stored(at: columns + $0 * width + lane) }
-      }
-      columns += X * width
-      points += width
-    }
-  }
 
   /// z of all voxels in place, then y with the epilogue.
   @inline(__always)
@@ -96,6 +66,29 @@ enum OutputPasses<let P: Int, let X: Int, let C: Int, V: FloatVector> {
       finishRows(InlineArray<P, InlineArray<C, V>>.self, width, row.pointee.epilogue, z) { place, put in
         Plane.output({ V(loading: lines + $0 * step + place) }, put)
       }
+    }
+  }
+}
+
+/// The transforms along x of one line of tiles with `X` outputs.
+enum LinesAlongX<let X: Int, let C: Int, V: FloatVector> {
+  private typealias Row = LinePass<X, V>
+
+  /// From voxels to points, or back.
+  @inline(__always)
+  static func transform(toPoints: Bool, _ width: Int, _ line: UnsafePointer<WinogradLine>) {
+    let pointStride = line.pointee.pointStride
+    var columns = line.pointee.line, points = line.pointee.points
+    for _ in 0..<line.pointee.count {
+      for lane in stride(from: 0, to: C, by: V.lanes) {
+        if toPoints {
+          Row.input({ V(loading: columns + $0 * width + lane) }) { $1.stored(at: points + $0 * pointStride + lane) }
+        } else {
+          Row.output({ V(loading: points + $0 * pointStride + lane) }) { $1.stored(at: columns + $0 * width + lane) }
+        }
+      }
+      columns += X * width
+      points += width
     }
   }
 }

@@ -34,7 +34,9 @@ struct WinogradTiles: Hashable, Sendable {
   func origin(_ tile: Int) -> Axes { Axes(tile / (grid.y * grid.x) * size.z, tile / grid.x % grid.y * size.y, tile % grid.x * size.x) }
 
   /// Voxels that exist of some tiles along x, the first one at `origin`.
-  func count(at origin: Axes, tiles: Int = 1) -> Axes { Axes(size.z, size.y, size.x * tiles).merged(Axes(output.z - origin.z, output.y - origin.y, output.x - origin.x), min) }
+  func count(at origin: Axes, tiles: Int = 1) -> Axes {
+    Axes(size.z, size.y, size.x * tiles).merged(Axes(output.z - origin.z, output.y - origin.y, output.x - origin.x), min)
+  }
 
   /// Voxels of the tile `index` that exist.
   func voxels(_ index: Int) -> Int { count(at: origin(index)).product }
