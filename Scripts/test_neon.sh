@@ -45,8 +45,8 @@ aarch64-linux-gnu-objdump -d --no-show-raw-insn "$work/KernelsNEON.o" | awk -v l
   { loops++; stack[$4] += $1; if ($2 > most[$4]) most[$4] = $2 }
   END {
     failed = 0
-    split("products:24 directChannels:24 ProductTile:24 (twoTapInput|input[0-9]):40 winogradInput[^L]:40 winogradInputLine:48" \
-      " (twoTapOutput|output[0-9]):36 winogradOutputLine:36 OutputPassesO6output:16", watched, " ")
+    split("products:24 directChannels:24 ProductTile:24 twoTapInput[^L]:18 twoTapInputLine:40 winogradInput[^L]:40 winogradInputLine:48" \
+      " TwoTapPasses.*output:16 TwoTapPasses.*finishPhase:8 twoTapOutputLine:16 winogradOutputLine:36 OutputPassesO6output:16", watched, " ")
     for (i in watched) {
       split(watched[i], want, ":")
       found = 0

@@ -43,14 +43,14 @@ struct TileTarget {
     added = residual.floats.values
   }
 
-  /// The epilogue of a tile of one block: `count` voxels that are `step` apart from `origin` on.
-  func epilogue(block: Int, origin: Extent, step: Int = 1, count: Extent, isFirst: Bool) -> TileEpilogue {
+  /// The epilogue of tiles of one block: `count` voxels from `origin` on.
+  func epilogue(block: Int, origin: Extent, count: Extent, isFirst: Bool) -> TileEpilogue {
     let width = y.width, first = origin.map { $0 + 1 }
     var e = TileEpilogue(y: y.floats.p + y.at(block * width, first), bias: parameters.bias.floats + block * width)
-    (e.sz, e.sy, e.sx, e.countZ, e.countY, e.countX) = (step * y.sz, step * y.sy, step * width, count.z, count.y, count.x)
+    (e.sz, e.sy, e.sx, e.countZ, e.countY, e.countX) = (y.sz, y.sy, width, count.z, count.y, count.x)
     if test.hasResidual {
       e.residual = residual.floats.floats + residual.at(block * width, first)
-      (e.residualZ, e.residualY, e.residualX) = (step * residual.sz, step * residual.sy, step * width)
+      (e.residualZ, e.residualY, e.residualX) = (residual.sz, residual.sy, width)
       if test.normsResidual { e.residualCoefficients = coefficients.floats + block * 4 * width }
     }
     if test.hasSlope { e.slope = parameters.slope.floats + block * width }

@@ -87,23 +87,50 @@ private struct Layer {
     return u
   }
 
+  /// Phases along z and y of a line of points, as bits of a phase, where there are both along an axis; two taps otherwise.
+  private func phases(_ line: Int, both: Bool) -> [Int] { both ? points.phases[5 * line + 4].map { $0 & 6 } : [6] }
+
+  /// Where their line lies: with both phases they alternate, two taps first.
+  private func position(_ line: Int, _ phase: Int, both: Bool) -> Int {
+    both ? (2 * (line / 5) + 1 - phase >> 2) * 9 + 2 * (line % 5) + 1 - (phase >> 1 & 1) : line
+  }
+
+  /// What the kernels take for some tiles of a line, whose first one lies at `place` in the operand of a point. `part` is the offset of a phase there.
+  private func kernelLine(
+    _ voxels: MutableFloats, _ operands: GuardedFloats, _ starts: [Int], _ place: Int, _ number: Int, _ phase: Int, both: Bool,
+    _ part: (_ index: Int) -> Int
+  ) -> TwoTapLine {
+    func operand(_ phase: Int, _ point: Int) -> MutableFloats { operands.p + starts[point] + part(points.index(phase, point)) + place }
+    var line = TwoTapLine(line: voxels, points: operand(phase | 1, 5 * number))
+    line.infinity = operand(phase | 1, 5 * number + 4)
+    line.oneTap = both ? operand(phase, 5 * number) : nil
+    line.pointStride = starts[5 * number + 1] - starts[5 * number]
+    return line
+  }
+
+  /// Rows of at most two tiles.
   private func transformed(_ kernels: KernelTable, _ report: Report) -> GuardedFloats {
-    let starts = vStarts, v = GuardedFloats(starts[125]), scratch = GuardedFloats(125 * 16), step = isTransposed ? 1 : 2
-    for phase in isTransposed ? 7..<8 : 0..<8 {
-      let offsets = Integers((0..<125).map { starts[$0] + (isTransposed ? 0 : points.index(phase, $0) * vUnit) })
-      let first = isTransposed ? Extent(0, 0, 0) : Extent(1 - phase >> 2, 1 - (phase >> 1 & 1), 1 - phase & 1)
-      for block in 0..<x.blocks {
-        for t in 0..<tiles {
-          let origin = tiled.tiles.position(t).map { $0 * 4 * step }
-          let source = x.floats.floats + x.at(block * x.width, Extent(origin.z + first.z, origin.y + first.y, origin.x + first.x))
-          var tile = TwoTapInputTile(x: source, next: source, v: v.p + (block * tiles + t) * x.width, offsets: offsets.p, scratch: scratch.p)
-          (tile.width, tile.phase, tile.sz, tile.sy, tile.sx) = (x.width, phase, step * x.sz, step * x.sy, step * x.width)
-          kernels.convolution.twoTapInput(&tile)
+    let starts = vStarts, v = GuardedFloats(starts[125]), grid = tiled.tiles, both = !isTransposed, step = both ? 8 : 4
+    let stride = (2 * step + 2) * x.width, lines = GuardedFloats((both ? 81 : 25) * stride)
+    for block in 0..<x.blocks {
+      for t in 0..<tiles where grid.position(t).x % 2 == 0 {
+        let origin = grid.position(t).map { $0 * step }
+        var row = TwoTapInputRow(x: x.floats.floats + x.at(block * x.width, origin), lines: lines.p)
+        (row.width, row.bothPhases, row.count) = (x.width, both, min(2, grid.x - grid.position(t).x))
+        (row.sz, row.sy, row.lineStride) = (x.sz, x.sy, stride)
+        kernels.convolution.twoTapInput(&row)
+        for number in 0..<25 {
+          for phase in phases(number, both: both) {
+            let voxels = lines.p + position(number, phase, both: both) * stride, place = (block * tiles + t) * x.width
+            var line = kernelLine(voxels, v, starts, place, number, phase, both: both) { isTransposed ? 0 : $0 * vUnit }
+            (line.width, line.rowStride, line.count) = (x.width, x.width, row.count)
+            kernels.convolution.twoTapInputLine(&line)
+          }
         }
       }
     }
     report.expectIntact(v, "V")
-    report.expectIntact(scratch, "scratch of the input")
+    report.expectIntact(lines, "lines of the input")
     return v
   }
 
@@ -128,32 +155,28 @@ private struct Layer {
     return m
   }
 
+  /// Rows of at most two tiles.
   func finish(_ m: GuardedFloats, _ target: TileTarget, _ kernels: KernelTable, _ report: Report) {
-    let width = target.y.width, scratch = GuardedFloats(208 * 16), starts = mStarts(width)
+    let width = target.y.width, starts = mStarts(width), unit = mUnit(width), grid = tiled.tiles, both = isTransposed, step = both ? 8 : 4
+    let stride = (2 * step + 2) * width, lines = GuardedFloats((both ? 81 : 25) * stride)
     for block in 0..<target.y.blocks {
-      var isFirst = true
-      for t in 0..<tiles {
-        let origin = tiled.tiles.position(t).map { $0 * 4 }
-        for phase in isTransposed ? 0..<8 : 7..<8 {
-          let bits = isTransposed ? Extent(phase >> 2, phase >> 1 & 1, phase & 1) : Extent(0, 0, 0), step = isTransposed ? 2 : 1
-          let count = Extent(
-            (size.z - bits.z + step - 1) / step - origin.z, (size.y - bits.y + step - 1) / step - origin.y, (size.x - bits.x + step - 1) / step - origin.x)
-          if count.z <= 0 || count.y <= 0 || count.x <= 0 { continue }
-          let offsets = Integers((0..<125).map { point in
-            let index = points.index(phase, point)
-            return starts[point] + (isHalved ? index / 2 * mUnit(width) + index % 2 * 8 : isTransposed ? index * mUnit(width) : 0)
-          })
-          let first = Extent(step * origin.z + bits.z, step * origin.y + bits.y, step * origin.x + bits.x)
-          var tile = TwoTapOutputTile(
-            m: m.floats + (block * tiles + t) * mRow(width), offsets: offsets.p, scratch: scratch.p,
-            epilogue: target.epilogue(block: block, origin: first, step: step, count: count.map { min(4, $0) }, isFirst: isFirst))
-          (tile.width, tile.phase) = (width, phase)
-          kernels.convolution.twoTapOutput(&tile)
-          isFirst = false
+      for t in 0..<tiles where grid.position(t).x % 2 == 0 {
+        let count = min(2, grid.x - grid.position(t).x), origin = grid.position(t).map { $0 * step }
+        for number in 0..<25 {
+          for phase in phases(number, both: both) {
+            let voxels = lines.p + position(number, phase, both: both) * stride, place = (block * tiles + t) * mRow(width)
+            var line = kernelLine(voxels, m, starts, place, number, phase, both: both) { isHalved ? $0 / 2 * unit + $0 % 2 * 8 : both ? $0 * unit : 0 }
+            (line.width, line.rowStride, line.count) = (width, mRow(width), count)
+            kernels.convolution.twoTapOutputLine(&line)
+          }
         }
+        let voxels = Extent(min(step, size.z - origin.z), min(step, size.y - origin.y), min(step * count, size.x - origin.x))
+        var row = TwoTapOutputRow(lines: lines.p, epilogue: target.epilogue(block: block, origin: origin, count: voxels, isFirst: t == 0))
+        (row.width, row.bothPhases, row.lineStride) = (width, both, stride)
+        kernels.convolution.twoTapOutput(&row)
       }
     }
-    report.expectIntact(scratch, "scratch of the output")
+    report.expectIntact(lines, "lines of the output")
   }
 }
 

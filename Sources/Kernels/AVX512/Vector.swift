@@ -31,6 +31,3 @@ typealias MediumWinogradTile = Tile<2, 7, 1, Vector>
 typealias ShortWinogradTile = Tile<3, 6, 1, ShortVector>
 typealias MediumShortWinogradTile = Tile<2, 6, 1, ShortVector>
 let winogradRows = 18
-
-/// The input transform of two taps holds the 25 points of a plane in registers, with what it needs beside them.
-let twoTapHoldsPlane = true

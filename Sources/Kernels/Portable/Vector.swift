@@ -31,6 +31,3 @@ typealias MediumWinogradTile = Tile<1, 3, 4, Vector>
 typealias ShortWinogradTile = Tile<1, 3, 2, ShortVector>
 typealias MediumShortWinogradTile = Tile<1, 3, 2, ShortVector>
 let winogradRows = 3
-
-/// The input transform of two taps holds the 25 points of a plane in registers, with what it needs beside them.
-let twoTapHoldsPlane = false

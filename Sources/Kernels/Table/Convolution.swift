@@ -9,8 +9,10 @@ public struct ConvolutionKernels: Sendable {
   public let winogradProduct: @Sendable (_ product: UnsafePointer<WinogradProduct>) -> Void
   public let winogradOutputLine: @Sendable (_ line: UnsafePointer<WinogradLine>) -> Void
   public let winogradOutput: @Sendable (_ row: UnsafePointer<WinogradOutputRow>) -> Void
-  public let twoTapInput: @Sendable (_ tile: UnsafePointer<TwoTapInputTile>) -> Void
-  public let twoTapOutput: @Sendable (_ tile: UnsafePointer<TwoTapOutputTile>) -> Void
+  public let twoTapInput: @Sendable (_ row: UnsafePointer<TwoTapInputRow>) -> Void
+  public let twoTapInputLine: @Sendable (_ line: UnsafePointer<TwoTapLine>) -> Void
+  public let twoTapOutputLine: @Sendable (_ line: UnsafePointer<TwoTapLine>) -> Void
+  public let twoTapOutput: @Sendable (_ row: UnsafePointer<TwoTapOutputRow>) -> Void
   public let winogradWeights: @Sendable (_ row: UnsafePointer<WinogradWeightRow>) -> Void
   public let twoTapWeights: @Sendable (_ row: UnsafePointer<TwoTapWeightRow>) -> Void
 
@@ -21,8 +23,10 @@ public struct ConvolutionKernels: Sendable {
     winogradProduct: @escaping @Sendable (UnsafePointer<WinogradProduct>) -> Void,
     winogradOutputLine: @escaping @Sendable (UnsafePointer<WinogradLine>) -> Void,
     winogradOutput: @escaping @Sendable (UnsafePointer<WinogradOutputRow>) -> Void,
-    twoTapInput: @escaping @Sendable (UnsafePointer<TwoTapInputTile>) -> Void,
-    twoTapOutput: @escaping @Sendable (UnsafePointer<TwoTapOutputTile>) -> Void,
+    twoTapInput: @escaping @Sendable (UnsafePointer<TwoTapInputRow>) -> Void,
+    twoTapInputLine: @escaping @Sendable (UnsafePointer<TwoTapLine>) -> Void,
+    twoTapOutputLine: @escaping @Sendable (UnsafePointer<TwoTapLine>) -> Void,
+    twoTapOutput: @escaping @Sendable (UnsafePointer<TwoTapOutputRow>) -> Void,
     winogradWeights: @escaping @Sendable (UnsafePointer<WinogradWeightRow>) -> Void,
     twoTapWeights: @escaping @Sendable (UnsafePointer<TwoTapWeightRow>) -> Void
   ) {
@@ -34,6 +38,8 @@ public struct ConvolutionKernels: Sendable {
     self.winogradOutputLine = winogradOutputLine
     self.winogradOutput = winogradOutput
     self.twoTapInput = twoTapInput
+    self.twoTapInputLine = twoTapInputLine
+    self.twoTapOutputLine = twoTapOutputLine
     self.twoTapOutput = twoTapOutput
     self.winogradWeights = winogradWeights
     self.twoTapWeights = twoTapWeights
@@ -225,49 +231,62 @@ public struct WinogradOutputRow {
   }
 }
 
-/// The input transform of one tile, one block of 16 channels and one phase of a convolution of stride 2 by F(4, 2) along each axis.
+/// A row of tiles along x for the input transform of a convolution of stride 2 by F(4, 2), one block of `width` channels: z and y.
 ///
-/// Bits of `phase` (4 z, 2 y, 1 x) say which axes have two taps: 5 samples and 5 points; the others have one tap, 4 samples and 4 points.
-/// Point (z, y, x) goes to `v + offsets[25 z + 5 y + x]`.
-public struct TwoTapInputTile {
+/// Reads the voxels under `count` tiles from `x` on and one more at the end, and writes lines in raster order of z and y, voxel c along x of line i
+/// to `lines + i * lineStride + width * c`. With both phases, forward, tiles are 8 voxels apart and 9 lines an axis alternate between two taps
+/// (0, 2, ... 8 are points 0 to 4) and one (1, 3, 5, 7 are points 0 to 3). Transposed, tiles are 4 voxels apart, and 5 lines are the points.
+public struct TwoTapInputRow {
   /// Channels of the block in memory, 16 or 8.
   public var width = 16
-  public var phase = 7
-  /// First sample of the phase, distances between its samples.
+  public var bothPhases = false
+  public var count = 0
   public var x: Floats
-  public var sz = 0, sy = 0, sx = 0
-  /// What a later call reads, far enough ahead for memory to bring it; the last may give `x`. Of five samples along an axis the first belongs to
-  /// the tile before and is not fetched again.
-  public var next: Floats
-  public var v: MutableFloats
-  public var offsets: UnsafePointer<Int>
-  /// 125 times `width` floats.
-  public var scratch: MutableFloats
+  public var sz = 0, sy = 0
+  public var lines: MutableFloats
+  public var lineStride = 0
 
-  public init(x: Floats, next: Floats, v: MutableFloats, offsets: UnsafePointer<Int>, scratch: MutableFloats) {
+  public init(x: Floats, lines: MutableFloats) {
     self.x = x
-    self.next = next
-    self.v = v
-    self.offsets = offsets
-    self.scratch = scratch
+    self.lines = lines
   }
 }
 
-/// The output transform of one tile, one block and one phase; the counterpart of `TwoTapInputTile`.
-public struct TwoTapOutputTile {
+/// One line of a row of tiles along x of a convolution of stride 2, one block of `width` channels: the transforms along x, from voxels to points and
+/// back.
+///
+/// Point i of tile t lies at `twoTaps + i * pointStride + rowStride * t`, or `oneTap` where there are both phases, and infinity, which is point 4 of
+/// two taps, at `infinity + rowStride * t`. Voxel c lies at `line + width * c`; a tile is 4 of them, with both phases 8. Before a transform there
+/// is one more at the end, and even ones have two taps; after it odd ones have.
+public struct TwoTapLine {
   /// Channels of the block in memory, 16 or 8.
   public var width = 16
-  public var phase = 7
-  public var m: Floats
-  public var offsets: UnsafePointer<Int>
-  public var epilogue: TileEpilogue
-  /// 208 vectors.
-  public var scratch: MutableFloats
+  public var count = 0
+  public var line: MutableFloats
+  public var twoTaps: MutableFloats, infinity: MutableFloats
+  public var oneTap: MutableFloats?
+  public var pointStride = 0, rowStride = 16
 
-  public init(m: Floats, offsets: UnsafePointer<Int>, scratch: MutableFloats, epilogue: TileEpilogue) {
-    self.m = m
-    self.offsets = offsets
-    self.scratch = scratch
+  public init(line: MutableFloats, points: MutableFloats) {
+    self.line = line
+    (twoTaps, infinity) = (points, points)
+  }
+}
+
+/// The output transform of a row of tiles along x of a convolution of stride 2, one block of `width` channels: z and y, with everything that follows.
+///
+/// Reads the lines of as many voxels as the epilogue counts along x, and overwrites them; lines lie as those of `TwoTapInputRow` do. With both phases,
+/// transposed, odd outputs along an axis have two taps.
+public struct TwoTapOutputRow {
+  /// Channels of the block in memory, 16 or 8.
+  public var width = 16
+  public var bothPhases = false
+  public var lines: MutableFloats
+  public var lineStride = 0
+  public var epilogue: TileEpilogue
+
+  public init(lines: MutableFloats, epilogue: TileEpilogue) {
+    self.lines = lines
     self.epilogue = epilogue
   }
 }

@@ -7,31 +7,36 @@ import Kernels
 /// axis the points 0...4 of the phase with two taps, then the phase with one.
 struct TwoTapPoints: Sendable {
   static let count = 125, kinds = 216
+  /// Pairs of point and phase.
+  static let pairs = 729
   /// Outputs of a tile, of each phase.
   static let tile = Axes(repeating: 4)
 
+  /// The points of one (z, y): what lies on one line along x.
+  struct Line: Sendable {
+    let z: Int, y: Int
+    /// Along z and y, bits 4 z and 2 y.
+    let phases: [Int]
+
+    /// The phases at infinity along x are those with two taps there, elsewhere all.
+    func count(x: Int) -> Int { x < 4 ? 2 * phases.count : phases.count }
+  }
+
+  /// Points in this order, with 5 of a line.
+  let lines: [Line]
   /// Phases (bits 4 z, 2 y, 1 x: two taps) of each point, ascending.
   let phases: [[Int]]
-  /// Pairs of point and phase before each point.
-  let starts: [Int]
-  let pairs: Int
-  /// Products of two phases before each point: where a transposed layer has so few outputs that two phases share a block of 16 columns.
-  let halfStarts: [Int]
-  let halves: Int
-  /// Of two phases side by side: which kinds, `[unit][1 or 2]`, and by point the unit of each product.
+  /// Where a transposed layer has so few outputs that two phases share a block of 16 columns: which kinds stand side by side, `[unit][1 or 2]`, and by
+  /// point the unit of each product.
   let halfUnits: [[Int]], halfUnitsOfPoint: [[Int]]
 
   init() {
-    var phases: [[Int]] = [], starts: [Int] = [], pairs = 0, halfStarts: [Int] = [], halves = 0
+    lines = (0..<25).map { number in
+      Line(z: number / 5, y: number % 5, phases: [0, 2, 4, 6].filter { (number / 5 < 4 || $0 & 4 != 0) && (number % 5 < 4 || $0 & 2 != 0) })
+    }
+    phases = lines.flatMap { line in (0..<5).map { x in line.phases.flatMap { x < 4 ? [$0, $0 | 1] : [$0 | 1] } } }
     var units: [[Int]] = [], unitsOfPoint: [[Int]] = [], known: [[Int]: Int] = [:]
-    for point in 0..<Self.count {
-      let axes = [point / 25, point / 5 % 5, point % 5]
-      let here = (0..<8).filter { f in (0..<3).allSatisfy { axes[$0] < 4 || f & (4 >> $0) != 0 } }
-      starts.append(pairs)
-      phases.append(here)
-      halfStarts.append(halves)
-      pairs += here.count
-      halves += (here.count + 1) / 2
+    for (point, here) in phases.enumerated() {
       unitsOfPoint.append(
         stride(from: 0, to: here.count, by: 2).map { first in
           let kinds = here[first..<min(first + 2, here.count)].map { Self.kind(point, phase: $0) }
@@ -42,8 +47,7 @@ struct TwoTapPoints: Sendable {
           return known[kinds] ?? 0
         })
     }
-    (self.phases, self.starts, self.pairs) = (phases, starts, pairs)
-    (self.halfStarts, self.halves, halfUnits, halfUnitsOfPoint) = (halfStarts, halves, units, unitsOfPoint)
+    (halfUnits, halfUnitsOfPoint) = (units, unitsOfPoint)
   }
 
   /// Which weights a phase has at a point: number 36 z + 6 y + x of `TwoTapWeightRow`.

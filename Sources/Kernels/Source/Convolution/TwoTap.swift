@@ -11,202 +11,186 @@ import KernelTable
 /// The factors of Lagrange's formula, ±16/21 at ±1/2 and ±32/105 at ±5/4, are split: weights have 32/105 at all four points, outputs the ratios
 /// ±5/2 and ±1. Then the weights of a 1-tap filter are the same at all points: 216 numbers instead of 729 for each pair of channels.
 private enum F42<V: FloatVector> {
-  typealias Line = InlineArray<5, V>
-  typealias Plane = InlineArray<5, InlineArray<5, V>>
-
-  /// `Bᵀ d` at five points; with four samples the fifth is zero and its point unused.
-  @inline(__always) static func inputPass(_ d: Line) -> Line {
+  /// `Bᵀ d` at the five points; one tap has four samples and no product at infinity. All that is read is read before, so that points may take its
+  /// place.
+  @inline(__always) static func input(taps: Int, _ d: (Int) -> V, _ put: (Int, V) -> Void) {
     let a2: Float = 1 / 4, b2: Float = 25 / 16
-    var r = d
-    let evenA = V.fma(d[2], d[0], V(repeating: -b2)), oddA = V.fma(d[3], d[1], V(repeating: -b2))
-    let evenB = V.fma(d[2], d[0], V(repeating: -a2)), oddB = V.fma(d[3], d[1], V(repeating: -a2))
-    r[0] = V.fma(oddA, evenA, V(repeating: 0.5))
-    r[1] = V.fma(oddA, evenA, V(repeating: -0.5))
-    r[2] = V.fma(oddB, evenB, V(repeating: 1.25))
-    r[3] = V.fma(oddB, evenB, V(repeating: -1.25))
-    r[4] = V.fma(V.fma(d[4], d[2], V(repeating: -(a2 + b2))), d[0], V(repeating: a2 * b2))
-    return r
+    let d0 = d(0), d1 = d(1), d2 = d(2), d3 = d(3), d4 = taps == 2 ? d(4) : d0
+    let evenA = V.fma(d2, d0, V(repeating: -b2)), oddA = V.fma(d3, d1, V(repeating: -b2))
+    let evenB = V.fma(d2, d0, V(repeating: -a2)), oddB = V.fma(d3, d1, V(repeating: -a2))
+    put(0, V.fma(oddA, evenA, V(repeating: 0.5)))
+    put(1, V.fma(oddA, evenA, V(repeating: -0.5)))
+    put(2, V.fma(oddB, evenB, V(repeating: 1.25)))
+    put(3, V.fma(oddB, evenB, V(repeating: -1.25)))
+    if taps == 2 { put(4, V.fma(V.fma(d4, d2, V(repeating: -(a2 + b2))), d0, V(repeating: a2 * b2))) }
   }
 
-  /// Points 2 `pair` and 2 `pair` + 1 of that pass from memory; the pairs share no work. Pair 2 is infinity alone.
-  @inline(__always) static func inputPair(_ pair: Int, _ p: Floats, _ s: Int) -> (V, V) {
-    let a2: Float = 1 / 4, b2: Float = 25 / 16, d0 = V(loading: p), d2 = V(loading: p + 2 * s)
-    if pair == 2 {
-      let infinity = V.fma(V.fma(V(loading: p + 4 * s), d2, V(repeating: -(a2 + b2))), d0, V(repeating: a2 * b2))
-      return (infinity, infinity)
-    }
-    let c: Float = pair == 0 ? -b2 : -a2, r: Float = pair == 0 ? 0.5 : 1.25
-    let even = V.fma(d2, d0, V(repeating: c)), odd = V.fma(V(loading: p + 3 * s), V(loading: p + s), V(repeating: c))
-    return (V.fma(odd, even, V(repeating: r)), V.fma(odd, even, V(repeating: -r)))
-  }
-
-  /// `Aᵀ m`: four outputs in the first places.
-  @inline(__always) static func outputPass(_ m: Line) -> Line {
-    let a = PointPair(m[0], m[1]), b = PointPair(m[2], m[3])
-    var r = m
-    r[0] = output0(a, b)
-    r[1] = output1(a, b)
-    r[2] = output2(a, b)
-    r[3] = output3(a, b, m[4])
-    return r
-  }
-
-  @inline(__always) static func output0(_ a: PointPair<V>, _ b: PointPair<V>) -> V { V.fma(b.difference, a.difference, V(repeating: -2.5)) }
-
-  @inline(__always) static func output1(_ a: PointPair<V>, _ b: PointPair<V>) -> V { V.mul(V.sub(b.sum, a.sum), V(repeating: 1.25)) }
-
-  @inline(__always) static func output2(_ a: PointPair<V>, _ b: PointPair<V>) -> V {
-    V.fma(V.mul(a.difference, V(repeating: -0.625)), b.difference, V(repeating: 1.5625))
-  }
-
-  @inline(__always) static func output3(_ a: PointPair<V>, _ b: PointPair<V>, _ m4: V) -> V {
-    V.fma(V.fma(m4, a.sum, V(repeating: -0.3125)), b.sum, V(repeating: 1.953125))
+  /// `Aᵀ m`: four outputs, which may take the place of the points.
+  @inline(__always) static func output(taps: Int, _ m: (Int) -> V, _ put: (Int, V) -> Void) {
+    let a = PointPair(m(0), m(1)), b = PointPair(m(2), m(3)), m4 = taps == 2 ? m(4) : V(repeating: 0)
+    put(0, V.fma(b.difference, a.difference, V(repeating: -2.5)))
+    put(1, V.mul(V.sub(b.sum, a.sum), V(repeating: 1.25)))
+    put(2, V.fma(V.mul(a.difference, V(repeating: -0.625)), b.difference, V(repeating: 1.5625)))
+    put(3, V.fma(V.fma(m4, a.sum, V(repeating: -0.3125)), b.sum, V(repeating: 1.953125)))
   }
 }
 
-/// The transforms of one phase: `Z`, `Y`, `X` points in use along the axes, 5 or 4. Constants, so that all lines stay in registers.
-private enum Phase<let Z: Int, let Y: Int, let X: Int, V: FloatVector> {
-  typealias T = F42<V>
+/// The transforms of a row of tiles, blocks of `C` channels, line by line; see `InputPasses`. Where both phases of an axis are there, they alternate:
+/// what belongs to two taps comes first.
+private enum TwoTapPasses<let C: Int, V: FloatVector> {
+  private typealias T = F42<V>
 
-  /// x and y of a plane of samples, whose points all stay in registers, to `[y][x][step]`.
-  @inline(__always) private static func wholePlane(_ p: Floats, _ sy: Int, _ sx: Int, _ s: MutableFloats, _ step: Int) {
-    let zero = V(repeating: 0)
-    var plane = T.Plane(repeating: T.Line(repeating: zero))
-    for i in 0..<Y {
-      var line = T.Line(repeating: zero)
-      for j in 0..<X { line[j] = V(loading: p + i * sy + j * sx) }
-      plane[i] = T.inputPass(line)
-    }
-    for j in 0..<X {
-      var line = T.Line(repeating: zero)
-      for i in 0..<Y { line[i] = plane[i][j] }
-      line = T.inputPass(line)
-      for i in 0..<Y { line[i].stored(at: s + (i * 5 + j) * step) }
-    }
+  /// z of all voxels that the tiles read, then y in place.
+  @inline(__always)
+  static func input(_ row: UnsafePointer<TwoTapInputRow>) {
+    if row.pointee.bothPhases { input(bothPhases: true, row) } else { input(bothPhases: false, row) }
   }
 
-  /// The same two points along x at a time: ten live vectors, and samples that are read again.
-  @inline(__always) private static func pairByPair(_ p: Floats, _ sy: Int, _ sx: Int, _ s: MutableFloats, _ step: Int) {
-    let zero = V(repeating: 0)
-    for pair in 0..<(X + 1) / 2 {
-      var first = T.Line(repeating: zero), second = first
-      for i in 0..<Y { (first[i], second[i]) = T.inputPair(pair, p + i * sy, sx) }
-      first = T.inputPass(first)
-      for i in 0..<Y { first[i].stored(at: s + (i * 5 + 2 * pair) * step) }
-      if pair == 2 { continue }
-      second = T.inputPass(second)
-      for i in 0..<Y { second[i].stored(at: s + (i * 5 + 2 * pair + 1) * step) }
-    }
+  @inline(__always)
+  private static func input(bothPhases: Bool, _ row: UnsafePointer<TwoTapInputRow>) {
+    let n = bothPhases ? 9 : 5, floats = ((bothPhases ? 8 : 4) * row.pointee.count + 1) * C, step = row.pointee.lineStride, lines = row.pointee.lines
+    for j in 0..<n { inputPass(bothPhases, floats, row.pointee.x + j * row.pointee.sy, row.pointee.sz, lines + j * step, n * step) }
+    for z in 0..<n { inputPass(bothPhases, floats, Floats(lines + z * n * step), step, lines + z * n * step, step) }
   }
 
-  /// x and y plane by plane, z through scratch. Where a line of memory is several vectors, they follow each other: lines of the input are read,
-  /// and lines of V are written, while they are near.
-  @inline(__always) static func input<let Width: Int>(_: InlineArray<Width, V>.Type, _ tile: UnsafePointer<TwoTapInputTile>) {
-    let zero = V(repeating: 0), scratch = tile.pointee.scratch, offsets = tile.pointee.offsets, v = tile.pointee.v
-    let sz = tile.pointee.sz, sy = tile.pointee.sy, sx = tile.pointee.sx, next = tile.pointee.next
-    for z in 0..<Z {
-      // Not the first of five samples: the tile before has it.
-      if z >= Z - 4 { for i in Y - 4..<Y { for j in X - 4..<X { cv_prefetch(next + z * sz + i * sy + j * sx) } } }
-      for lane in stride(from: 0, to: Width, by: V.lanes) {
-        let p = tile.pointee.x + z * sz + lane, s = scratch + z * 25 * Width + lane
-        if twoTapHoldsPlane { wholePlane(p, sy, sx, s, Width) } else { pairByPair(p, sy, sx, s, Width) }
+  /// One pass over lines `from` apart to lines `to` apart, which may be the same.
+  @inline(__always)
+  private static func inputPass(_ bothPhases: Bool, _ floats: Int, _ x: Floats, _ from: Int, _ lines: MutableFloats, _ to: Int) {
+    var p = x, q = lines
+    for _ in 0..<floats / V.lanes {
+      if bothPhases {
+        T.input(taps: 2, { V(loading: p + 2 * $0 * from) }) { $1.stored(at: q + 2 * $0 * to) }
+        T.input(taps: 1, { V(loading: p + (2 * $0 + 1) * from) }) { $1.stored(at: q + (2 * $0 + 1) * to) }
+      } else {
+        T.input(taps: 2, { V(loading: p + $0 * from) }) { $1.stored(at: q + $0 * to) }
       }
+      p += V.lanes
+      q += V.lanes
     }
-    for i in 0..<Y {
-      for j in 0..<X {
-        for lane in stride(from: 0, to: Width, by: V.lanes) {
-          var line = T.Line(repeating: zero)
-          for z in 0..<Z { line[z] = V(loading: scratch + ((z * 5 + i) * 5 + j) * Width + lane) }
-          line = T.inputPass(line)
-          for z in 0..<Z { line[z].stored(at: v + offsets[(z * 5 + i) * 5 + j] + lane) }
-        }
+  }
+
+  /// x of one line, from voxels to points.
+  @inline(__always)
+  static func toPoints(_ line: UnsafePointer<TwoTapLine>) {
+    let stride = line.pointee.pointStride
+    forEachVector(line) { voxels, two, infinity, one in
+      if let one {
+        T.input(taps: 2, { V(loading: voxels + 2 * $0 * C) }) { $1.stored(at: $0 == 4 ? infinity : two + $0 * stride) }
+        T.input(taps: 1, { V(loading: voxels + (2 * $0 + 1) * C) }) { $1.stored(at: one + $0 * stride) }
+      } else {
+        T.input(taps: 2, { V(loading: voxels + $0 * C) }) { $1.stored(at: $0 == 4 ? infinity : two + $0 * stride) }
       }
     }
   }
 
-  /// z and y of a plane of products, to `[4 z][4 y]`. Lines along z of the points ±p along y meet when both are there: 16 live vectors
-  /// beside the next line. What does not need the line at infinity is stored before that is read, or the compiler mixes them all.
-  @inline(__always) private static func outputPlane(_ m: Floats, _ offsets: UnsafePointer<Int>, _ s: MutableFloats) {
-    let w = V.lanes, zero = V(repeating: 0)
-    @inline(__always) func line(_ i: Int) -> T.Line {
-      var line = T.Line(repeating: zero)
-      for z in 0..<Z { line[z] = V(loading: m + offsets[(z * 5 + i) * 5]) }
-      return T.outputPass(line)
-    }
-    let a = PointPair.ofLines(line(0), line(1)), b = PointPair.ofLines(line(2), line(3))
-    for z in 0..<4 {
-      T.output0(a[z], b[z]).stored(at: s + 4 * z * w)
-      T.output1(a[z], b[z]).stored(at: s + (4 * z + 1) * w)
-      T.output2(a[z], b[z]).stored(at: s + (4 * z + 2) * w)
-      if Y == 4 { T.output3(a[z], b[z], zero).stored(at: s + (4 * z + 3) * w) }
-    }
-    if Y == 4 { return }
-    let infinity = line(4)
-    for z in 0..<4 { T.output3(a[z], b[z], infinity[z]).stored(at: s + (4 * z + 3) * w) }
-  }
-
-  /// z and y plane by plane, x through scratch.
-  @inline(__always) static func output(_ width: Int, _ tile: UnsafePointer<TwoTapOutputTile>) {
-    let w = V.lanes, zero = V(repeating: 0), scratch = tile.pointee.scratch, offsets = tile.pointee.offsets, values = scratch + 80 * w
-    for part in 0..<width / w {
-      let m = tile.pointee.m + part * w
-      for x in 0..<X { outputPlane(m, offsets + x, scratch + x * 16 * w) }
-      for c in 0..<16 {
-        var line = T.Line(repeating: zero)
-        for x in 0..<X { line[x] = V(loading: scratch + (x * 16 + c) * w) }
-        line = T.outputPass(line)
-        for i in 0..<4 { line[i].stored(at: values + (c * 4 + i) * w) }
+  /// x of one line, from points to voxels, where odd outputs have two taps.
+  @inline(__always)
+  static func toVoxels(_ line: UnsafePointer<TwoTapLine>) {
+    let stride = line.pointee.pointStride
+    forEachVector(line) { voxels, two, infinity, one in
+      if let one {
+        T.output(taps: 1, { V(loading: one + $0 * stride) }) { $1.stored(at: voxels + 2 * $0 * C) }
+        T.output(taps: 2, { V(loading: $0 == 4 ? infinity : two + $0 * stride) }) { $1.stored(at: voxels + (2 * $0 + 1) * C) }
+      } else {
+        T.output(taps: 2, { V(loading: $0 == 4 ? infinity : two + $0 * stride) }) { $1.stored(at: voxels + $0 * C) }
       }
-      finishValues(V.self, width, tile, part * w, values)
     }
   }
-}
 
-/// One for all phases: eight copies of the epilogue would not fit a cache of instructions.
-@inline(never)
-private func finishValues<V: FloatVector>(_: V.Type, _ width: Int, _ tile: UnsafePointer<TwoTapOutputTile>, _ lane: Int, _ values: Floats) {
-  let w = V.lanes
-  finishTile(V.self, width, tile.pointee.epilogue, lane, held: tile.pointee.scratch + 144 * w) { c, put in
-    for i in 0..<4 { put(i, V(loading: values + (c * 4 + i) * w)) }
+  @inline(__always)
+  private static func forEachVector(
+    _ line: UnsafePointer<TwoTapLine>, _ body: (_ voxels: MutableFloats, _ two: MutableFloats, _ infinity: MutableFloats, _ one: MutableFloats?) -> Void
+  ) {
+    let step = line.pointee.rowStride
+    var voxels = line.pointee.line, two = line.pointee.twoTaps, infinity = line.pointee.infinity
+    if var one = line.pointee.oneTap {
+      for _ in 0..<line.pointee.count {
+        for lane in stride(from: 0, to: C, by: V.lanes) { body(voxels + lane, two + lane, infinity + lane, one + lane) }
+        voxels += 8 * C
+        two += step
+        infinity += step
+        one += step
+      }
+    } else {
+      for _ in 0..<line.pointee.count {
+        for lane in stride(from: 0, to: C, by: V.lanes) { body(voxels + lane, two + lane, infinity + lane, nil) }
+        voxels += 4 * C
+        two += step
+        infinity += step
+      }
+    }
+  }
+
+  /// z of all voxels in place, then y with the epilogue, one phase after the other.
+  @inline(__always)
+  static func output(_ row: UnsafePointer<TwoTapOutputRow>) {
+    if row.pointee.bothPhases { output(bothPhases: true, row) } else { output(bothPhases: false, row) }
+  }
+
+  @inline(__always)
+  private static func output(bothPhases: Bool, _ row: UnsafePointer<TwoTapOutputRow>) {
+    let n = bothPhases ? 9 : 5, step = row.pointee.lineStride, e = row.pointee.epilogue
+    for j in 0..<n { outputPass(bothPhases, e.countX * C, row.pointee.lines + j * step, n * step) }
+    for z in 0..<e.countZ {
+      // Odd outputs have two taps, which come first.
+      let plane = Floats(row.pointee.lines + (bothPhases ? z ^ 1 : z) * n * step)
+      if bothPhases {
+        finishPhase(taps: 1, plane + step, 2 * step, e, z)
+        if e.countY > 1 { finishPhase(taps: 2, plane, 2 * step, e, z) }
+      } else {
+        finishRows(InlineArray<4, InlineArray<C, V>>.self, C, e, z) { place, put in T.output(taps: 2, { V(loading: plane + $0 * step + place) }, put) }
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func outputPass(_ bothPhases: Bool, _ floats: Int, _ lines: MutableFloats, _ step: Int) {
+    var p = lines
+    for _ in 0..<floats / V.lanes {
+      if bothPhases {
+        T.output(taps: 2, { V(loading: p + 2 * $0 * step) }) { $1.stored(at: p + 2 * $0 * step) }
+        T.output(taps: 1, { V(loading: p + (2 * $0 + 1) * step) }) { $1.stored(at: p + (2 * $0 + 1) * step) }
+      } else {
+        T.output(taps: 2, { V(loading: p + $0 * step) }) { $1.stored(at: p + $0 * step) }
+      }
+      p += V.lanes
+    }
+  }
+
+  /// Every second row along y of plane `z`, the even ones for one tap.
+  @inline(__always)
+  private static func finishPhase(taps: Int, _ lines: Floats, _ step: Int, _ epilogue: TileEpilogue, _ z: Int) {
+    var e = epilogue
+    let first = taps - 1
+    e.y += first * e.sy
+    e.residual = e.residual.map { $0 + first * e.residualY }
+    e.countY = (e.countY + 1 - first) / 2
+    (e.sy, e.residualY) = (2 * e.sy, 2 * e.residualY)
+    if taps == 2 { e.setsPivot = false }
+    finishRows(InlineArray<4, InlineArray<C, V>>.self, C, e, z) { place, put in T.output(taps: taps, { V(loading: lines + $0 * step + place) }, put) }
   }
 }
 
-/// See `TwoTapInputTile`.
+/// See `TwoTapInputRow`.
 @inline(never)
-func twoTapInput(_ tile: UnsafePointer<TwoTapInputTile>) {
-  if tile.pointee.width == 8 { input(InlineArray<8, ShortVector>.self, tile) } else { input(InlineArray<16, Vector>.self, tile) }
+func twoTapInput(_ row: UnsafePointer<TwoTapInputRow>) {
+  if row.pointee.width == 8 { TwoTapPasses<8, ShortVector>.input(row) } else { TwoTapPasses<16, Vector>.input(row) }
 }
 
-/// See `TwoTapOutputTile`.
+/// See `TwoTapLine`.
 @inline(never)
-func twoTapOutput(_ tile: UnsafePointer<TwoTapOutputTile>) {
-  if tile.pointee.width == 8 { output(ShortVector.self, 8, tile) } else { output(Vector.self, 16, tile) }
+func twoTapInputLine(_ line: UnsafePointer<TwoTapLine>) {
+  if line.pointee.width == 8 { TwoTapPasses<8, ShortVector>.toPoints(line) } else { TwoTapPasses<16, Vector>.toPoints(line) }
 }
 
-@inline(__always)
-private func input<let Width: Int, V: FloatVector>(_ line: InlineArray<Width, V>.Type, _ tile: UnsafePointer<TwoTapInputTile>) {
-  switch tile.pointee.phase {
-  case 0: Phase<4, 4, 4, V>.input(line, tile)
-  case 1: Phase<4, 4, 5, V>.input(line, tile)
-  case 2: Phase<4, 5, 4, V>.input(line, tile)
-  case 3: Phase<4, 5, 5, V>.input(line, tile)
-  case 4: Phase<5, 4, 4, V>.input(line, tile)
-  case 5: Phase<5, 4, 5, V>.input(line, tile)
-  case 6: Phase<5, 5, 4, V>.input(line, tile)
-  default: Phase<5, 5, 5, V>.input(line, tile)
-  }
+/// See `TwoTapLine`.
+@inline(never)
+func twoTapOutputLine(_ line: UnsafePointer<TwoTapLine>) {
+  if line.pointee.width == 8 { TwoTapPasses<8, ShortVector>.toVoxels(line) } else { TwoTapPasses<16, Vector>.toVoxels(line) }
 }
 
-@inline(__always)
-private func output<V: FloatVector>(_: V.Type, _ width: Int, _ tile: UnsafePointer<TwoTapOutputTile>) {
-  switch tile.pointee.phase {
-  case 0: Phase<4, 4, 4, V>.output(width, tile)
-  case 1: Phase<4, 4, 5, V>.output(width, tile)
-  case 2: Phase<4, 5, 4, V>.output(width, tile)
-  case 3: Phase<4, 5, 5, V>.output(width, tile)
-  case 4: Phase<5, 4, 4, V>.output(width, tile)
-  case 5: Phase<5, 4, 5, V>.output(width, tile)
-  case 6: Phase<5, 5, 4, V>.output(width, tile)
-  default: Phase<5, 5, 5, V>.output(width, tile)
-  }
+/// See `TwoTapOutputRow`.
+@inline(never)
+func twoTapOutput(_ row: UnsafePointer<TwoTapOutputRow>) {
+  if row.pointee.width == 8 { TwoTapPasses<8, ShortVector>.output(row) } else { TwoTapPasses<16, Vector>.output(row) }
 }

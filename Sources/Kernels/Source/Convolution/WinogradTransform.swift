@@ -9,11 +9,6 @@ struct PointPair<V: FloatVector> {
     sum = V.add(plus, minus)
     difference = V.sub(plus, minus)
   }
-
-  /// Of two lines, four values each.
-  @inline(__always) static func ofLines<let N: Int>(_ plus: InlineArray<N, V>, _ minus: InlineArray<N, V>) -> InlineArray<4, Self> {
-    [Self(plus[0], minus[0]), Self(plus[1], minus[1]), Self(plus[2], minus[2]), Self(plus[3], minus[3])]
-  }
 }
 
 /// One-dimensional passes of F(`M`, 3) for M = 2, 4 or 6. With 6, the result of a pass is put as soon as it is known: few vectors live at a time.

@@ -66,8 +66,7 @@ extension PlanBuilder {
       emit(DeepWinogradStep(problem: problem, form: form, input: input, coefficients: coefficients, output: output, tiles: all, v: v))
     } else {
       let tiles = WinogradTiles(
-        output: problem.output, size: all.size, channels: problem.geometry.inputChannels + problem.geometry.outputChannels,
-        rows: kernels.convolution.winogradRows)
+        output: problem.output, size: all.size, wanted: problem.tilesPerTask(of: all.size), rows: kernels.convolution.winogradRows)
       emit(WinogradStep(problem: problem, form: form, input: input, coefficients: coefficients, output: output, tiles: tiles))
     }
   }
@@ -75,12 +74,11 @@ extension PlanBuilder {
   private mutating func emitTwoTap(_ problem: ConvolutionProblem, _ x: ValueID, _ output: BlockedView) throws(EngineError) {
     let points = TwoTapPoints(), input = bordered(try blocked(x), problem.twoTapBorder, name: problem.name)
     if problem.isDeep(problem.twoTapTiles) {
-      let v = newPlain(floats: DeepTwoTapStep.floats(problem, points, input, output).v)
+      let v = newPlain(floats: DeepTwoTapStep.vFloats(problem, points, input))
       emit(DeepTwoTapStep(problem: problem, points: points, input: input, output: output, v: v))
     } else if !shareTwoTap(input, problem, output) {
       let tiles = WinogradTiles(
-        output: problem.twoTapOutputs, size: TwoTapPoints.tile, channels: 2 * (problem.geometry.inputChannels + problem.geometry.outputChannels),
-        rows: kernels.convolution.winogradRows)
+        output: problem.twoTapOutputs, size: TwoTapPoints.tile, wanted: problem.twoTapTilesPerTask, rows: kernels.convolution.winogradRows)
       emit(TwoTapStep(problem: problem, points: points, input: input, output: output, tiles: tiles))
     }
   }
@@ -104,7 +102,7 @@ extension ConvolutionProblem {
     guard isTwoTap, geometry.inputChannels >= 8, geometry.outputChannels >= 8, min(outputs.z, outputs.y, outputs.x) >= 4 else { return false }
     if isDeep(twoTapTiles) {
       // As for `products`: weights of a kind take as long as the products of some 16 tiles. The direct form has 27 for each of these outputs.
-      let points = TwoTapPoints(), products = points.pairs * twoTapTiles.grid.product + 16 * TwoTapPoints.kinds
+      let products = TwoTapPoints.pairs * twoTapTiles.grid.product + 16 * TwoTapPoints.kinds
       return 3 * products <= 2 * 27 * outputs.product
     }
     return twoTapTiles.grid.product >= 64 || TwoTapWeights(self, TwoTapPoints()).floats <= 1 << 20
@@ -112,6 +110,18 @@ extension ConvolutionProblem {
 
   /// All tiles of a convolution by phases.
   var twoTapTiles: WinogradTiles { WinogradTiles(output: twoTapOutputs, size: TwoTapPoints.tile) }
+
+  /// Tiles of a task of Winograd's algorithm: what is between the transforms stays within a megabyte.
+  fileprivate func tilesPerTask(of size: Axes) -> Int {
+    (geometry.inputChannels + geometry.outputChannels <= 64 ? 36 : 18) * 64 / size.product
+  }
+
+  /// The same for a convolution by phases: its weights, which each task reads, are four times as large, and so lines may be too. A tile has 2.6 KB
+  /// of them for each channel where both phases are, 400 bytes where they are not.
+  fileprivate var twoTapTilesPerTask: Int {
+    let channels = transposed ? (geometry.outputChannels, geometry.inputChannels) : (geometry.inputChannels, geometry.outputChannels)
+    return 2600 * channels.0 + 400 * channels.1 <= 80_000 ? 36 : 18
+  }
 
   /// Few tiles, many channels: the weights are more than the activations, and output blocks are tasks enough.
   func isDeep(_ tiles: WinogradTiles) -> Bool { tiles.grid.product <= 64 && inputRanges.count >= 4 }

@@ -43,8 +43,6 @@ struct BoundEpilogue: Sendable {
   private let residualCoefficients: Int?
   private let slope: FloatStorage?
   private let bias: FloatStorage
-  /// Distance between outputs of one phase, in voxels.
-  private let step: Axes
   private let streams: Bool
 
   init(_ epilogue: ConvolutionEpilogue, _ problem: ConvolutionProblem, _ output: BlockedView, _ memory: MemoryMap) {
@@ -53,19 +51,18 @@ struct BoundEpilogue: Sendable {
     residualCoefficients = epilogue.residualCoefficients.map { memory.plain($0) }
     slope = epilogue.slope
     bias = problem.bias
-    step = problem.outputStep
     // What is read in the same place lies in the caches anyway.
     streams = y.isStreamable && residual?.offset != y.offset
   }
 
   /// What is the same for all tiles of a block.
   func prepare(_ e: inout TileEpilogue, _ frame: Frame, image: Int, block: Int) {
-    (e.sz, e.sy, e.sx) = (y.strides.z * step.z, y.strides.y * step.y, y.strides.x * step.x)
+    (e.sz, e.sy, e.sx) = (y.strides.z, y.strides.y, y.strides.x)
     e.streams = streams
     e.bias = bias.pointer + block * 16
     e.slope = slope.map { $0.pointer + block * y.shape.width }
     guard let residual else { return }
-    (e.residualZ, e.residualY, e.residualX) = (residual.strides.z * step.z, residual.strides.y * step.y, residual.strides.x * step.x)
+    (e.residualZ, e.residualY, e.residualX) = (residual.strides.z, residual.strides.y, residual.strides.x)
     e.residualCoefficients = residualCoefficients.map { UnsafePointer(frame.arena + $0 + (image * residual.shape.blocks.count + block) * Coefficients.rows * residual.shape.width) }
   }
 

@@ -27,8 +27,8 @@ struct DeepTwoTapStep: SingleConvolution {
   var summary: StepSummary { .convolution(problem, "two-tap F(4x4x4), whole volume", output.shape) }
   var voxelsPerTask: [Int] { tiles.voxelsPerTask(of: problem) }
   var scratch: Int {
-    let floats = Self.floats(problem, points, input, output)
-    return weights.floats + floats.m + TwoTapAddresses.transformFloats + max(TwoTapAddresses.momentFloats, TwoTapWeights.scratchFloats)
+    let products = weights.floats + layout.floats(points.lines[0], tiles: tiles.perTask) + outputLines.floats
+    return max(products + max(WinogradLayout.momentFloats, TwoTapWeights.scratchFloats), inputLines.floats)
   }
 
   /// Two read V once, which forward holds all eight phases of each point, where tasks stay enough and their weights small beside the caches;
@@ -38,41 +38,48 @@ struct DeepTwoTapStep: SingleConvolution {
     return !problem.transposed && blocks >= 16 && blocks % 2 == 0 && bytes <= 4 << 20 ? 2 : 1
   }
 
-  /// Floats of V of all blocks, and of M of those of a task, for all tiles.
-  static func floats(_ problem: ConvolutionProblem, _ points: TwoTapPoints, _ input: BlockedView, _ output: BlockedView) -> (v: Int, m: Int) {
-    let tiles = problem.twoTapTiles.perTask, inputs = input.shape.blocks.count * input.shape.width
-    return TwoTapAddresses.floats(
-      problem, points, vUnit: inputs * tiles, mUnit: blocksPerTask(problem) * output.shape.width * tiles)
+  /// Floats of V.
+  static func vFloats(_ problem: ConvolutionProblem, _ points: TwoTapPoints, _ input: BlockedView) -> Int {
+    let layout = TwoTapLayout.v(problem, input.shape)
+    return points.lines.reduce(0) { $0 + layout.floats($1, tiles: problem.twoTapTiles.perTask) }
   }
+
+  /// Of one line along x.
+  private var layout: TwoTapLayout { .m(problem, output.shape, blocks: weights.blocks) }
+  /// One block and one plane of tiles at a time.
+  private var inputLines: TwoTapLines {
+    TwoTapSource.lines(problem, input.shape, blocks: 1, tiles: tiles.grid.y * tiles.grid.x, runs: tiles.grid.y)
+  }
+  private var outputLines: TwoTapLines { TwoTapTarget.lines(problem, output.shape, blocks: weights.blocks, tiles: tiles.perTask) }
 
   func bind(_ memory: MemoryMap) -> BoundStep {
     let step = self, all = tiles.range(0), planes = tiles.grid.z, perPlane = tiles.grid.y * tiles.grid.x, inputs = problem.geometry.inputChannels
-    let source = TwoTapSource(x: memory.view(input), problem: problem, tiles: tiles)
-    let vOffset = memory.plain(v), inputBlocks = input.shape.blocks.count
+    let source = TwoTapSource(problem, tiles, inputLines, input, memory), layout = layout, lines = points.lines
     let target = TwoTapTarget(
-      problem, tiles, output, ConvolutionTail(epilogue: epilogue, moments: moments), mRow: output.shape.width, memory)
+      problem, tiles, layout, outputLines, output, ConvolutionTail(epilogue: epilogue, moments: moments), memory)
+    let vOffset = memory.plain(v), vLayout = TwoTapLayout.v(problem, input.shape), inputBlocks = input.shape.blocks.count
+    let vStarts = lines.reduce(into: [0]) { $0.append($0[$0.count - 1] + vLayout.floats($1, tiles: all.count)) }
     let perTask = weights.blocks, blocks = output.shape.blocks.count, places = (0..<perTask).map { weights.places($0) }
-    let products = TwoTapProducts(weights, input.shape, outputWidth: output.shape.width)
-    let at = TwoTapAddresses(
-      problem, points, vUnit: inputBlocks * input.shape.width * all.count, mUnit: perTask * output.shape.width * all.count)
-    let mFloats = Self.floats(problem, points, input, output).m
+    let products = TwoTapProducts(weights, input.shape, layout), mFloats = layout.floats(lines[0], tiles: all.count), lineFloats = outputLines.floats
     return { (frame) throws(EngineError) in
       let v = frame.arena + vOffset
       for n in 0..<step.output.shape.batch {
         frame.pool.run(inputBlocks * planes) { task, thread in
-          let block = task / planes, first = task % planes * perPlane
-          source.transform(
-            frame, at, image: n, blocks: block..<block + 1, first..<first + perPlane, v, rows: all.count, firstRow: first,
-            scratch: frame.scratch(of: thread))
+          let block = task / planes, first = task % planes * perPlane, range = first..<first + perPlane, scratch = frame.scratch(of: thread)
+          source.lines(frame, image: n, block..<block + 1, range, scratch)
+          for (line, start) in zip(lines, vStarts) {
+            source.points(frame, line, block..<block + 1, range, scratch, v + start, rows: all.count, firstRow: first)
+          }
         }
         frame.pool.run(blocks / perTask) { task, thread in
-          let u = frame.scratch(of: thread), m = u + step.weights.floats, transform = m + mFloats
+          let u = frame.scratch(of: thread), m = u + step.weights.floats, outputs = m + mFloats, rest = outputs + lineFloats
           let range = task * perTask..<(task + 1) * perTask
-          for (place, block) in zip(places, range) {
-            step.weights.make(block: block, channels: 0..<inputs, place, u, frame.kernels, scratch: transform)
+          for (place, block) in zip(places, range) { step.weights.make(block: block, channels: 0..<inputs, place, u, frame.kernels, scratch: rest) }
+          for (line, start) in zip(lines, vStarts) {
+            products.multiply(frame, line, u, v + start, m, tiles: all.count)
+            target.line(frame, line, blocks: perTask, all, m, outputs)
           }
-          products.multiply(frame, at, u, v, m, tiles: all.count)
-          target.transform(frame, at, image: n, range, all, part: 0, m, scratch: transform, moments: transform + TwoTapAddresses.transformFloats)
+          target.transform(frame, image: n, range, all, part: 0, outputs, moments: rest)
         }
       }
     }

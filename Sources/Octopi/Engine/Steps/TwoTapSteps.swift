@@ -2,6 +2,9 @@ import Kernels
 
 /// Convolutions 3x3x3 of stride 2, plain or transposed, by phases of the samples as F(4, 2) along each axis. Several of the same input, as
 /// residual units have them, share its transform.
+///
+/// As in a `WinogradStep`, a task transforms its tiles along z and y first. Then the lines along x of each point of z and y, one for each phase, are
+/// transformed to points, multiplied and transformed back.
 struct TwoTapStep: TiledConvolution {
   /// One of the convolutions.
   struct Member: Sendable {
@@ -11,10 +14,7 @@ struct TwoTapStep: TiledConvolution {
     let derived: DerivedWeights
 
     var blocks: Int { output.shape.blocks.count }
-    /// Floats of one tile at one point in M.
-    var mUnit: Int { problem.hasHalvedPhases ? 16 : blocks * output.shape.width }
-    /// Floats from tile to tile.
-    var mRow: Int { problem.hasHalvedPhases ? 16 : output.shape.width }
+    var layout: TwoTapLayout { .m(problem, output.shape, blocks: blocks) }
     var writes: [BufferID] { [output.buffer] + (tail.moments.map { [$0.buffer] } ?? []) }
   }
 
@@ -65,12 +65,21 @@ struct TwoTapStep: TiledConvolution {
 
   /// All members have the same geometry but for the channels that come out.
   private var problem: ConvolutionProblem { members[0].problem }
-  /// Floats of one tile at one point: all blocks of V.
-  private var vUnit: Int { input.shape.blocks.count * input.shape.width }
-  private var floats: (v: Int, m: Int) {
-    TwoTapAddresses.floats(problem, points, vUnit: vUnit * tiles.perTask, mUnit: (members.map(\.mUnit).max() ?? 0) * tiles.perTask)
+  private var inputLines: TwoTapLines {
+    TwoTapSource.lines(problem, input.shape, blocks: input.shape.blocks.count, tiles: tiles.perTask, runs: tiles.runs)
   }
-  var scratch: Int { max(floats.v + floats.m + TwoTapAddresses.transformFloats + TwoTapAddresses.momentFloats, TwoTapWeights.scratchFloats) }
+  private func outputLines(_ member: Member) -> TwoTapLines {
+    TwoTapTarget.lines(problem, member.output.shape, blocks: member.blocks, tiles: tiles.perTask)
+  }
+  /// Floats of V, and of M of any member, of a line: the first one has all phases.
+  private var floats: (v: Int, m: Int) {
+    let v = TwoTapLayout.v(problem, input.shape).floats(points.lines[0], tiles: tiles.perTask)
+    return (v, members.map { $0.layout.floats(points.lines[0], tiles: tiles.perTask) }.max() ?? 0)
+  }
+  var scratch: Int {
+    let lines = members.reduce(inputLines.floats) { $0 + outputLines($1).floats }
+    return max(lines + floats.v + floats.m + WinogradLayout.momentFloats, TwoTapWeights.scratchFloats)
+  }
   var voxelsPerTask: [Int] { tiles.voxelsPerTask(of: problem) }
 
   /// A member with all addresses known.
@@ -78,36 +87,42 @@ struct TwoTapStep: TiledConvolution {
     let products: TwoTapProducts
     let outputs: TwoTapTarget
     let blocks: Int, weightStart: Int
-    /// By tiles of the task.
-    let addresses: [Int: TwoTapAddresses]
+    /// Its lines among those of all members.
+    let lineStart: Int
+  }
+
+  private func targets(_ memory: MemoryMap) -> [Target] {
+    var lineStart = 0
+    return zip(members, weightStarts).map { member, start in
+      let lines = outputLines(member)
+      defer { lineStart += lines.floats }
+      return Target(
+        products: TwoTapProducts(TwoTapWeights(member.problem, points), input.shape, member.layout),
+        outputs: TwoTapTarget(member.problem, tiles, member.layout, lines, member.output, member.tail, memory),
+        blocks: member.blocks, weightStart: start, lineStart: lineStart)
+    }
   }
 
   func bind(_ memory: MemoryMap) -> BoundStep {
-    let sizes = Set([tiles.perTask, tiles.range(tiles.tasks - 1).count]), step = self, floats = floats
-    let source = TwoTapSource(x: memory.view(input), problem: problem, tiles: tiles)
-    let targets = zip(members, weightStarts).map { member, start in
-      Target(
-        products: TwoTapProducts(TwoTapWeights(member.problem, points), input.shape, outputWidth: member.mRow),
-        outputs: TwoTapTarget(member.problem, tiles, member.output, member.tail, mRow: member.mRow, memory),
-        blocks: member.blocks, weightStart: start,
-        addresses: sizes.reduce(into: [:]) { all, count in
-          all[count] = TwoTapAddresses(member.problem, points, vUnit: vUnit * count, mUnit: member.mUnit * count)
-        })
-    }
+    let step = self, floats = floats, targets = targets(memory), source = TwoTapSource(problem, tiles, inputLines, input, memory)
     let batch = members[0].output.shape.batch, inputBlocks = input.shape.blocks.indices
     guard let derived = derivedWeights else { return { (_) throws(EngineError) in } }
     return { (frame) throws(EngineError) in
       frame.use(derived) { _, weights in
         frame.pool.run(batch * step.tiles.tasks) { task, thread in
           let n = task / step.tiles.tasks, chunk = task % step.tiles.tasks, range = step.tiles.range(chunk)
-          guard let at = targets[0].addresses[range.count] else { return }
-          let v = frame.scratch(of: thread), m = v + floats.v, transform = m + floats.m
-          source.transform(frame, at, image: n, blocks: inputBlocks, range, v, rows: range.count, scratch: transform)
+          let lines = frame.scratch(of: thread), v = lines + source.lines.floats, m = v + floats.v
+          let moments = m + floats.m, outputs = moments + WinogradLayout.momentFloats
+          source.lines(frame, image: n, inputBlocks, range, lines)
+          for line in step.points.lines {
+            source.points(frame, line, inputBlocks, range, lines, v, rows: range.count)
+            for target in targets {
+              target.products.multiply(frame, line, weights + target.weightStart, v, m, tiles: range.count)
+              target.outputs.line(frame, line, blocks: target.blocks, range, m, outputs + target.lineStart)
+            }
+          }
           for target in targets {
-            guard let at = target.addresses[range.count] else { continue }
-            target.products.multiply(frame, at, weights + target.weightStart, v, m, tiles: range.count)
-            target.outputs.transform(
-              frame, at, image: n, 0..<target.blocks, range, part: chunk, m, scratch: transform, moments: transform + TwoTapAddresses.transformFloats)
+            target.outputs.transform(frame, image: n, 0..<target.blocks, range, part: chunk, outputs + target.lineStart, moments: moments)
           }
         }
       }

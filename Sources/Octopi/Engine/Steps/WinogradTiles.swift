@@ -13,10 +13,9 @@ struct WinogradTiles: Hashable, Sendable {
     perTask = grid.product
   }
 
-  /// As many tiles a task as keep what is between the transforms within a megabyte or two, a multiple of `rows`, but at least one task.
-  init(output: Axes, size: Axes, channels: Int, rows: Int) {
+  /// So many tiles a task, or all: a multiple of `rows`, at least as many as wanted.
+  init(output: Axes, size: Axes, wanted: Int, rows: Int) {
     self.init(output: output, size: size)
-    let wanted = (channels <= 64 ? 36 : 18) * 64 / size.product
     perTask = min(perTask, (wanted + rows - 1) / rows * rows)
   }
 
