@@ -15,11 +15,18 @@ struct TwoTapPoints: Sendable {
   /// The points of one (z, y): what lies on one line along x.
   struct Line: Sendable {
     let z: Int, y: Int
-    /// Along z and y, bits 4 z and 2 y.
-    let phases: [Int]
 
-    /// The phases at infinity along x are those with two taps there, elsewhere all.
-    func count(x: Int) -> Int { x < 4 ? 2 * phases.count : phases.count }
+    /// Phases along z and y.
+    var count: Int { (z < 4 ? 2 : 1) * (y < 4 ? 2 : 1) }
+
+    /// One of them as bits 4 z and 2 y, ascending. At infinity there are those with two taps.
+    func phase(_ number: Int) -> Int {
+      let isTwoAlongZ = z == 4 || number >= count / 2, isTwoAlongY = y == 4 || number % 2 == 1
+      return (isTwoAlongZ ? 4 : 0) | (isTwoAlongY ? 2 : 0)
+    }
+
+    /// Phases of point x: at infinity those with two taps along x, elsewhere all.
+    func count(x: Int) -> Int { x < 4 ? 2 * count : count }
   }
 
   /// Points in this order, with 5 of a line.
@@ -31,10 +38,10 @@ struct TwoTapPoints: Sendable {
   let halfUnits: [[Int]], halfUnitsOfPoint: [[Int]]
 
   init() {
-    lines = (0..<25).map { number in
-      Line(z: number / 5, y: number % 5, phases: [0, 2, 4, 6].filter { (number / 5 < 4 || $0 & 4 != 0) && (number % 5 < 4 || $0 & 2 != 0) })
+    lines = (0..<25).map { Line(z: $0 / 5, y: $0 % 5) }
+    phases = lines.flatMap { line in
+      (0..<5).map { x in (0..<line.count).flatMap { x < 4 ? [line.phase($0), line.phase($0) | 1] : [line.phase($0) | 1] } }
     }
-    phases = lines.flatMap { line in (0..<5).map { x in line.phases.flatMap { x < 4 ? [$0, $0 | 1] : [$0 | 1] } } }
     var units: [[Int]] = [], unitsOfPoint: [[Int]] = [], known: [[Int]: Int] = [:]
     for (point, here) in phases.enumerated() {
       unitsOfPoint.append(
@@ -121,29 +128,37 @@ struct TwoTapWeights: Sendable {
   }
 }
 
-/// The product of one point of a layer of two taps, all phases of it: what does not depend on the number of tiles.
-struct TwoTapProduct: Sendable {
-  /// Where the weights of each output and input block begin: see `WinogradProduct`.
-  let outputStarts: IntStorage, inputStarts: IntStorage
-  let inputBlocks: Int, outputBlocks: Int
+/// The products of all points of a layer of two taps, all phases of each: what does not depend on the number of tiles.
+struct TwoTapProductStarts: Sendable {
+  /// Of one point: where in `starts` those of its output and input blocks are, see `WinogradProduct`, and how many blocks.
+  struct Point: Sendable {
+    var outputs = 0, inputs = 0
+    var outputBlocks = 0, inputBlocks = 0
+  }
 
-  init(_ weights: TwoTapWeights, _ point: Int, _ input: BlockedShape) {
-    let problem = weights.problem, block = problem.geometry.inputChannels * 16, blocks = 0..<weights.blocks, weights = weights.starts(point: point)
-    let outputs: [Int], inputs: [Int]
+  let points: [Point]
+  let starts: IntStorage
+
+  init(_ weights: TwoTapWeights, _ input: BlockedShape) {
+    var points: [Point] = [], all: [Int] = []
+    for point in 0..<TwoTapPoints.count {
+      let (outputs, inputs, inputBlocks) = Self.starts(weights, point, input)
+      points.append(Point(outputs: all.count, inputs: all.count + outputs.count, outputBlocks: outputs.count, inputBlocks: inputBlocks))
+      all += outputs + inputs
+    }
+    (self.points, starts) = (points, IntStorage(all))
+  }
+
+  private static func starts(_ weights: TwoTapWeights, _ point: Int, _ input: BlockedShape) -> (outputs: [Int], inputs: [Int], inputBlocks: Int) {
+    let problem = weights.problem, block = problem.geometry.inputChannels * 16, blocks = 0..<weights.blocks, starts = weights.starts(point: point)
     if problem.transposed {
       // Phases one after the other, each with its output blocks.
-      outputs = problem.hasHalvedPhases ? weights : weights.flatMap { start in blocks.map { start + $0 * block } }
-      inputs = WinogradLayout.inputStarts(input)
-      inputBlocks = input.blocks.count
-    } else {
-      // Phases one after the other in the sum.
-      let firstChannels = input.firstChannels, starts = weights.flatMap { start in firstChannels.map { start + $0 * 16 } }
-      outputs = blocks.map { $0 * block }
-      inputs = starts + (0..<4).map { starts[$0 % starts.count] + block }
-      inputBlocks = starts.count
+      let outputs = problem.hasHalvedPhases ? starts : starts.flatMap { start in blocks.map { start + $0 * block } }
+      return (outputs, WinogradLayout.inputStarts(input), input.blocks.count)
     }
-    outputBlocks = outputs.count
-    (outputStarts, inputStarts) = (IntStorage(outputs), IntStorage(inputs))
+    // Phases one after the other in the sum.
+    let firstChannels = input.firstChannels, inputs = starts.flatMap { start in firstChannels.map { start + $0 * 16 } }
+    return (blocks.map { $0 * block }, inputs + (0..<4).map { inputs[$0 % inputs.count] + block }, inputs.count)
   }
 }
 

@@ -132,8 +132,8 @@ struct TwoTapSource: Sendable {
     firstRow: Int = 0
   ) {
     var kernel = TwoTapLine(line: source, points: v)
-    for number in 0..<(lines.bothPhases ? line.phases.count : 1) {
-      let start = source + lines.start(line, phase: line.phases[number])
+    for number in 0..<(lines.bothPhases ? line.count : 1) {
+      let start = source + lines.start(line, phase: line.phase(number))
       for b in blocks {
         tiles.forEachRun(range) { run in
           kernel.count = run.tiles
@@ -152,15 +152,16 @@ struct TwoTapSource: Sendable {
   }
 }
 
-/// The products of all points of a convolution by phases, of some of its output blocks.
-struct TwoTapProducts: Sendable {
-  private let points: [TwoTapProduct]
+/// The products of all points of a convolution by phases, of some of its output blocks. Like `TwoTapTarget` a class: threads take these for each line,
+/// and copies of all that they hold would count references together.
+final class TwoTapProducts: Sendable {
+  private let weights: TwoTapProductStarts
   /// Channels of the blocks of one product: forward those of all phases of the point.
   private let lengths: IntStorage
   private let v: TwoTapLayout, m: TwoTapLayout
 
   init(_ weights: TwoTapWeights, _ input: BlockedShape, _ m: TwoTapLayout) {
-    points = (0..<TwoTapPoints.count).map { TwoTapProduct(weights, $0, input) }
+    self.weights = TwoTapProductStarts(weights, input)
     lengths = IntStorage((0..<8).flatMap { _ in input.blocks })
     (v, self.m) = (.v(weights.problem, input), m)
   }
@@ -170,9 +171,9 @@ struct TwoTapProducts: Sendable {
     var product = WinogradProduct(lengths: lengths.pointer, v: v, u: u, outputStarts: lengths.pointer, inputStarts: lengths.pointer, m: m)
     (product.tiles, product.inputWidth, product.outputWidth) = (tiles, self.v.row, self.m.row)
     for x in 0..<5 {
-      let one = points[(line.z * 5 + line.y) * 5 + x]
-      (product.inputBlocks, product.outputBlocks) = (one.inputBlocks, one.outputBlocks)
-      (product.inputStarts, product.outputStarts) = (one.inputStarts.pointer, one.outputStarts.pointer)
+      let point = weights.points[(line.z * 5 + line.y) * 5 + x]
+      (product.inputBlocks, product.outputBlocks) = (point.inputBlocks, point.outputBlocks)
+      (product.inputStarts, product.outputStarts) = (weights.starts.pointer + point.inputs, weights.starts.pointer + point.outputs)
       product.v = v + x * self.v.pointStride(line, tiles: tiles)
       product.m = m + x * self.m.pointStride(line, tiles: tiles)
       frame.kernels.convolution.winogradProduct(&product)
@@ -181,7 +182,7 @@ struct TwoTapProducts: Sendable {
 }
 
 /// The output of a convolution by phases with all addresses known.
-struct TwoTapTarget: Sendable {
+final class TwoTapTarget: Sendable {
   private let problem: ConvolutionProblem
   private let tiles: WinogradTiles
   private let shape: BlockedShape
@@ -207,8 +208,8 @@ struct TwoTapTarget: Sendable {
   /// Some points of `range` transformed along x, from their M, to `target`; M and lines hold `blocks` blocks.
   func line(_ frame: Frame, _ line: TwoTapPoints.Line, blocks: Int, _ range: Range<Int>, _ m: MutableFloats, _ target: MutableFloats) {
     var kernel = TwoTapLine(line: target, points: m)
-    for number in 0..<(lines.bothPhases ? line.phases.count : 1) {
-      let start = target + lines.start(line, phase: line.phases[number])
+    for number in 0..<(lines.bothPhases ? line.count : 1) {
+      let start = target + lines.start(line, phase: line.phase(number))
       for b in 0..<blocks {
         tiles.forEachRun(range) { run in
           kernel.count = run.tiles
