@@ -69,6 +69,8 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
     // Rows of more tiles than a task is best given, and of more than it takes.
     .init(inputs: 8, outputs: 9, size: [8, 9, 170], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1]),
     .init(inputs: 8, outputs: 9, size: [8, 9, 301], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1]),
+    // At stride 2, rows of more tiles than z and y are transformed of at a time, cut anywhere.
+    .init(inputs: 9, outputs: 17, size: [8, 17, 150], kernel: [3, 3, 3], strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1]),
   ]
 
   static let transposed: [ConvolutionCase] = [
@@ -83,6 +85,11 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
     .init(inputs: 2, outputs: 20, size: [2, 2, 2], kernel: [2, 2, 2], strides: [4, 4, 4]),
     .init(inputs: 18, outputs: 8, size: [6, 7, 9], kernel: [3, 3, 3], strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1], outputPadding: [1, 0, 1]),
     .init(inputs: 16, outputs: 66, size: [8, 9, 10], kernel: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1]),
+    // Rows of more tiles than z and y are transformed of at a time, cut anywhere; with 8 outputs phases share columns.
+    .init(
+      inputs: 9, outputs: 17, size: [4, 9, 75], kernel: [3, 3, 3], strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1], outputPadding: [1, 0, 0]),
+    .init(
+      inputs: 17, outputs: 8, size: [4, 9, 75], kernel: [3, 3, 3], strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1], outputPadding: [1, 0, 1]),
     .init(
       inputs: 18, outputs: 66, size: [8, 12, 12], kernel: [3, 3, 3], strides: [2, 2, 2], pads: [1, 1, 1, 1, 1, 1], batch: 2,
       outputPadding: [1, 0, 1]),
