@@ -116,8 +116,8 @@ extension ConvolutionProblem {
     (geometry.inputChannels + geometry.outputChannels <= 64 ? 36 : 18) * 64 / size.product
   }
 
-  /// The same for a convolution by phases: its weights, which each task reads, are four times as large, and so lines may be too. A tile has 2.6 KB
-  /// of them for each channel where both phases are, 400 bytes where they are not.
+  /// The same for a convolution by phases: each task reads the weights of 729 products, so that lines may leave the second cache. A tile has 2.6 KB of
+  /// them for each channel where both phases are, 400 bytes where they are not.
   fileprivate var twoTapTilesPerTask: Int {
     let channels = transposed ? (geometry.outputChannels, geometry.inputChannels) : (geometry.inputChannels, geometry.outputChannels)
     return 2600 * channels.0 + 400 * channels.1 <= 80_000 ? 36 : 18

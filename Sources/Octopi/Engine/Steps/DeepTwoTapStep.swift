@@ -48,9 +48,9 @@ struct DeepTwoTapStep: SingleConvolution {
   private var layout: TwoTapLayout { .m(problem, output.shape, blocks: weights.blocks) }
   /// One block and one plane of tiles at a time.
   private var inputLines: TwoTapLines {
-    TwoTapSource.lines(problem, input.shape, blocks: 1, tiles: tiles.grid.y * tiles.grid.x, runs: tiles.grid.y)
+    TwoTapLines.input(problem, input.shape, blocks: 1, tiles: tiles.grid.y * tiles.grid.x, runs: tiles.grid.y)
   }
-  private var outputLines: TwoTapLines { TwoTapTarget.lines(problem, output.shape, blocks: weights.blocks, tiles: tiles.perTask) }
+  private var outputLines: TwoTapLines { TwoTapLines.output(problem, output.shape, blocks: weights.blocks, tiles: tiles.perTask) }
 
   func bind(_ memory: MemoryMap) -> BoundStep {
     let step = self, all = tiles.range(0), planes = tiles.grid.z, perPlane = tiles.grid.y * tiles.grid.x, inputs = problem.geometry.inputChannels
@@ -66,7 +66,7 @@ struct DeepTwoTapStep: SingleConvolution {
       for n in 0..<step.output.shape.batch {
         frame.pool.run(inputBlocks * planes) { task, thread in
           let block = task / planes, first = task % planes * perPlane, range = first..<first + perPlane, scratch = frame.scratch(of: thread)
-          source.lines(frame, image: n, block..<block + 1, range, scratch)
+          source.rows(frame, image: n, block..<block + 1, range, scratch)
           for (line, start) in zip(lines, vStarts) {
             source.points(frame, line, block..<block + 1, range, scratch, v + start, rows: all.count, firstRow: first)
           }

@@ -66,10 +66,10 @@ struct TwoTapStep: TiledConvolution {
   /// All members have the same geometry but for the channels that come out.
   private var problem: ConvolutionProblem { members[0].problem }
   private var inputLines: TwoTapLines {
-    TwoTapSource.lines(problem, input.shape, blocks: input.shape.blocks.count, tiles: tiles.perTask, runs: tiles.runs)
+    TwoTapLines.input(problem, input.shape, blocks: input.shape.blocks.count, tiles: tiles.perTask, runs: tiles.runs)
   }
   private func outputLines(_ member: Member) -> TwoTapLines {
-    TwoTapTarget.lines(problem, member.output.shape, blocks: member.blocks, tiles: tiles.perTask)
+    TwoTapLines.output(problem, member.output.shape, blocks: member.blocks, tiles: tiles.perTask)
   }
   /// Floats of V, and of M of any member, of a line: the first one has all phases.
   private var floats: (v: Int, m: Int) {
@@ -113,7 +113,7 @@ struct TwoTapStep: TiledConvolution {
           let n = task / step.tiles.tasks, chunk = task % step.tiles.tasks, range = step.tiles.range(chunk)
           let lines = frame.scratch(of: thread), v = lines + source.lines.floats, m = v + floats.v
           let moments = m + floats.m, outputs = moments + WinogradLayout.momentFloats
-          source.lines(frame, image: n, inputBlocks, range, lines)
+          source.rows(frame, image: n, inputBlocks, range, lines)
           for line in step.points.lines {
             source.points(frame, line, inputBlocks, range, lines, v, rows: range.count)
             for target in targets {

@@ -37,7 +37,7 @@ struct TwoTapLayout: Sendable {
   }
   private func part(_ tiles: Int) -> Int { blocks * tiles * row }
 
-  /// Where the kernels find tile `tile` of one block of the `number`th phase of a line, whose points begin at `start`.
+  /// Tells the kernels of tile `tile` of one block of the `number`th phase of a line, whose points begin at `start`.
   func place(
     _ kernel: inout TwoTapLine, _ start: MutableFloats, _ line: TwoTapPoints.Line, phase number: Int, block: Int, tile: Int, tiles: Int
   ) {
@@ -63,10 +63,20 @@ struct TwoTapLines: Sendable {
   /// Voxels that a run has more than its tiles.
   private let more: Int
 
-  init(bothPhases: Bool, _ shape: BlockedShape, blocks: Int, tiles: Int, runs: Int, more: Int) {
+  private init(bothPhases: Bool, _ shape: BlockedShape, blocks: Int, tiles: Int, runs: Int, more: Int) {
     (self.bothPhases, width, self.more) = (bothPhases, shape.width, more)
     columns = (bothPhases ? 8 : 4) * tiles + more * runs
     lineStride = (blocks * columns * width + 15) / 32 * 32 + 16
+  }
+
+  /// Of some blocks of the input, under `tiles` tiles in `runs` runs.
+  static func input(_ problem: ConvolutionProblem, _ shape: BlockedShape, blocks: Int, tiles: Int, runs: Int) -> TwoTapLines {
+    TwoTapLines(bothPhases: !problem.transposed, shape, blocks: blocks, tiles: tiles, runs: runs, more: 1)
+  }
+
+  /// Of some blocks of the output.
+  static func output(_ problem: ConvolutionProblem, _ shape: BlockedShape, blocks: Int, tiles: Int) -> TwoTapLines {
+    TwoTapLines(bothPhases: problem.transposed, shape, blocks: blocks, tiles: tiles, runs: 0, more: 0)
   }
 
   /// Lines along z and y.
@@ -104,13 +114,8 @@ struct TwoTapSource: Sendable {
     layout = .v(problem, input.shape)
   }
 
-  /// Lines for some blocks of tiles `tiles` in `runs` runs.
-  static func lines(_ problem: ConvolutionProblem, _ input: BlockedShape, blocks: Int, tiles: Int, runs: Int) -> TwoTapLines {
-    TwoTapLines(bothPhases: !problem.transposed, input, blocks: blocks, tiles: tiles, runs: runs, more: 1)
-  }
-
   /// Tiles `range` of some blocks transformed along z and y, to lines, which hold these blocks.
-  func lines(_ frame: Frame, image n: Int, _ blocks: Range<Int>, _ range: Range<Int>, _ target: MutableFloats) {
+  func rows(_ frame: Frame, image n: Int, _ blocks: Range<Int>, _ range: Range<Int>, _ target: MutableFloats) {
     var row = TwoTapInputRow(x: target, lines: target)
     (row.width, row.bothPhases, row.lineStride) = (lines.width, lines.bothPhases, lines.lineStride)
     (row.sz, row.sy) = (x.strides.z, x.strides.y)
@@ -198,11 +203,6 @@ final class TwoTapTarget: Sendable {
     (self.problem, self.tiles, self.layout, self.lines, shape) = (problem, tiles, layout, lines, output.shape)
     epilogue = BoundEpilogue(tail.epilogue, problem, output, memory)
     moments = tail.moments.map { ($0, memory.plain($0.buffer)) }
-  }
-
-  /// Lines for some blocks of tiles `tiles`.
-  static func lines(_ problem: ConvolutionProblem, _ output: BlockedShape, blocks: Int, tiles: Int) -> TwoTapLines {
-    TwoTapLines(bothPhases: problem.transposed, output, blocks: blocks, tiles: tiles, runs: 0, more: 0)
   }
 
   /// Some points of `range` transformed along x, from their M, to `target`; M and lines hold `blocks` blocks.
