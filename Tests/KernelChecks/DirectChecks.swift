@@ -109,8 +109,10 @@ private func check(_ count: Int, _ kernels: KernelTable, _ report: Report) {
           let want = row.want(b, i, lane)
           report.expect(y[row.at(b, i, lane)], want.value, within: chain * want.terms, "block \(b), voxel \(i), lane \(lane)")
         }
+        // Half a line past the caches is filled with zeros.
         for at in row.at(b, i, row.lanes(b).upperBound)..<row.at(b, i, row.yStep) {
-          report.expect(y[at].bitPattern == before[at].bitPattern, "block \(b), voxel \(i): wrote beside it")
+          let fills = width == 16 && at < row.at(b, i, width) && y[at] == 0
+          report.expect(fills || y[at].bitPattern == before[at].bitPattern, "block \(b), voxel \(i): wrote beside it")
         }
       }
     }
@@ -119,7 +121,15 @@ private func check(_ count: Int, _ kernels: KernelTable, _ report: Report) {
     let cut = row.target(), part = count / 2
     row.run(0..<part, cut, moments: nil, setsPivot: false, streams: false, kernels)
     row.run(part..<count, cut, moments: nil, setsPivot: false, streams: false, kernels)
-    report.expect(cut.bits == y.bits, "cut at \(part): other bits")
+    for b in 0..<row.outputBlocks {
+      for i in 0..<count {
+        for lane in row.lanes(b) {
+          let at = row.at(b, i, lane)
+          report.expect(cut[at].bitPattern == y[at].bitPattern, "cut at \(part): other bits")
+        }
+      }
+    }
+    report.expectIntact(cut)
   }
 }
 

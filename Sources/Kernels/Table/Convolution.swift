@@ -77,7 +77,7 @@ public struct DirectRow {
   /// `[block][16]`.
   public var bias: Floats
   public var y: MutableFloats
-  /// As in `TileEpilogue`: blocks of 16 channels that are all computed may be written past the caches.
+  /// As in `TileEpilogue`.
   public var streams = false
   public var yBlock = 0
   public var yStep = 0
@@ -112,7 +112,7 @@ public typealias BlockCoefficients = Floats
 /// A row of tiles along x for the input transform of a Winograd convolution, one block of `width` channels: z and y.
 ///
 /// Reads the voxels under `count` tiles from `x` on, one more on each side, and writes a line for each point along z and y, in raster order: voxel c
-/// along x of line i goes to `lines + i * lineStride + width * c`. Distances are in floats.
+/// along x of line i goes to `lines + i * lineStride + channels * c`. Distances are in floats.
 public struct WinogradInputRow {
   public var form = TileForm.cube4
   /// Channels of the block in memory, 16 or 8, and how many of them are transformed, 16 or 8.
@@ -133,7 +133,7 @@ public struct WinogradInputRow {
 
 /// One line of a row of tiles along x, one block of `width` channels: the transforms along x, from voxels to points and back.
 ///
-/// Voxel c lies at `line + width * c`, point i of tile t at `points + i * pointStride + width * t`. The voxels before a transform are two more than
+/// Voxel c lies at `line + channels * c`, point i of tile t at `points + i * pointStride + width * t`. The voxels before a transform are two more than
 /// those of `count` tiles, after it as many.
 public struct WinogradLine {
   public var form = TileForm.cube4
@@ -189,7 +189,8 @@ public struct WinogradProduct {
 public struct TileEpilogue {
   public var y: MutableFloats
   public var sz = 0, sy = 0, sx = 0
-  /// `y` is more than caches hold, and aligned to lines of 64 bytes, with blocks of 16 channels: whole lines may be written past them.
+  /// `y` is more than caches hold, and aligned to lines of 64 bytes, with blocks of 16 channels: whole lines may be written past them. Lanes of a
+  /// block that are not computed may become zero.
   public var streams = false
   /// Voxels that exist along each axis, at least 1.
   public var countZ = 4, countY = 4, countX = 4

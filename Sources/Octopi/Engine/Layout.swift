@@ -15,7 +15,7 @@ struct Axes: Hashable, Sendable {
 /// A float32 activation in blocks of channels, `[batch][block][z][y][x][width]`, with a border of voxels around it.
 ///
 /// `blocks` holds how many channels each block really has: joined tensors keep the padding of their parts, and no kernel reads
-/// lanes beyond the count. Networks of one and two spatial axes have size 1 along the leading ones.
+/// lanes beyond the count, which may hold anything. Networks of one and two spatial axes have size 1 along the leading ones.
 struct BlockedShape: Hashable, Sendable {
   /// Channels of a block in memory: 16, 8 where there are no more channels than that, or 1 for planar input.
   let width: Int

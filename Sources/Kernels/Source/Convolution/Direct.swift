@@ -65,14 +65,14 @@ struct Tile<let G: Int, let MR: Int, let NR: Int, V: FloatVector> {
       let s = slopes + block * 16 + lane
       for g in 0..<G { for i in 0..<MR { for j in 0..<NR { acc[g][i][j] = V.prelu(acc[g][i][j], V(loading: s + at(j, 16))) } } }
     }
-    // Vectors side by side fill a line of memory one after the other.
-    if row.pointee.streams && V.lanes >= 8 && NR * V.lanes >= 16 {
+    // Vectors side by side fill a line of memory one after the other; half a line at the end is filled with what nobody reads.
+    if row.pointee.streams && V.lanes >= 8 {
       for g in 0..<G {
         for i in 0..<MR {
           for j in 0..<NR {
             let target = y + (g * MR + i) * yStep + at(j, yBlock)
-            // All but half a line at the end.
-            if j < NR * V.lanes / 16 * 16 / V.lanes { acc[g][i][j].streamed(at: target) } else { acc[g][i][j].stored(at: target) }
+            acc[g][i][j].streamed(at: target)
+            if j == NR - 1 && NR * V.lanes % 16 == 8 { V(repeating: 0).streamed(at: target + 8) }
           }
         }
       }

@@ -1,8 +1,8 @@
 import CVector
 import KernelTable
 
-/// See `TileEpilogue`: `P` rows of plane `z`, side by side, blocks of `C` channels; `values(place, put)` puts the voxels that lie at `place` floats
-/// from the first one of each row, the first row first.
+/// See `TileEpilogue`: `P` rows of plane `z`, side by side, `C` channels of blocks of `width`; `values(place, put)` puts the voxels that lie at
+/// `place` floats from the first one of each row of `C` channels, the first row first.
 @inline(__always)
 func finishRows<let P: Int, let C: Int, V: FloatVector>(
   _ rows: InlineArray<P, InlineArray<C, V>>.Type, _ width: Int, _ e: TileEpilogue, _ z: Int, _ values: (_ place: Int, _ put: (Int, V) -> Void) -> Void
@@ -44,7 +44,7 @@ private struct VoxelRows<let P: Int, let C: Int, V: FloatVector> {
       for h in 0..<C / V.lanes {
         let lane = h * V.lanes, bias = V(loading: e.bias + lane)
         var rowSum = zero, rowSquare = zero
-        values(c * width + lane) { j, value in
+        values(c * C + lane) { j, value in
           if !isWhole && j >= e.countY { return }
           var v = V.add(value, bias)
           if residual, e.residual != nil { v = V.add(v, summand(r + j * e.residualY, lane)) }
@@ -85,9 +85,12 @@ private struct VoxelRows<let P: Int, let C: Int, V: FloatVector> {
   /// The first half of a line of memory waits for the second, or the line would be written past the caches in two halves.
   private var holds: Bool { C == 16 && V.lanes == 8 }
 
-  /// Vectors of four lanes would take four writes for a line.
+  /// Vectors of four lanes would take four writes for a line. Half a line is written past the caches with what nobody reads of it: else it would be
+  /// read first, and written later.
   @inline(__always)
   private func write(_ v: V, _ y: MutableFloats) {
-    if C == 16 && V.lanes >= 8 && e.streams { v.streamed(at: y) } else { v.stored(at: y) }
+    if V.lanes < 8 || !e.streams { return v.stored(at: y) }
+    v.streamed(at: y)
+    if C == 8 { V(repeating: 0).streamed(at: y + 8) }
   }
 }

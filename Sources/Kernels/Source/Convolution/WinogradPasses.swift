@@ -16,22 +16,22 @@ enum InputPasses<let P: Int, let X: Int, let C: Int, V: FloatVector> {
     for j in 0..<n {
       let x = row.pointee.x + j * row.pointee.sy
       if let coefficients = row.pointee.coefficients {
-        pass(width, columns, x, row.pointee.sz, lines + j * step, n * step) { lane, value in
+        pass(columns, x, width, row.pointee.sz, lines + j * step, n * step) { lane, value in
           let scale = V(loading: coefficients + lane), shift = V(loading: coefficients + width + lane)
           let slope = V(loading: coefficients + 2 * width + lane), mean = V(loading: coefficients + 3 * width + lane)
           return V.prelu(V.fma(shift, V.sub(value, mean), scale), slope)
         }
       } else {
-        pass(width, columns, x, row.pointee.sz, lines + j * step, n * step) { $1 }
+        pass(columns, x, width, row.pointee.sz, lines + j * step, n * step) { $1 }
       }
     }
-    for z in 0..<n { pass(width, columns, Floats(lines + z * n * step), step, lines + z * n * step, step) { $1 } }
+    for z in 0..<n { pass(columns, Floats(lines + z * n * step), C, step, lines + z * n * step, step) { $1 } }
   }
 
-  /// One pass over lines `from` apart to lines `to` apart, which may be the same.
+  /// One pass over rows `from` apart, whose voxels are `width` apart, to lines `to` apart, which may be the same.
   @inline(__always)
   private static func pass(
-    _ width: Int, _ columns: Int, _ x: Floats, _ from: Int, _ lines: MutableFloats, _ to: Int, _ normed: (_ lane: Int, V) -> V
+    _ columns: Int, _ x: Floats, _ width: Int, _ from: Int, _ lines: MutableFloats, _ to: Int, _ normed: (_ lane: Int, V) -> V
   ) {
     var p = x, q = lines
     for _ in 0..<columns {
@@ -39,7 +39,7 @@ enum InputPasses<let P: Int, let X: Int, let C: Int, V: FloatVector> {
         Plane.input({ normed(lane, V(loading: p + $0 * from + lane)) }) { $1.stored(at: q + $0 * to + lane) }
       }
       p += width
-      q += width
+      q += C
     }
   }
 }
@@ -58,7 +58,7 @@ enum OutputPasses<let P: Int, let C: Int, V: FloatVector> {
         for lane in stride(from: 0, to: C, by: V.lanes) {
           Plane.output({ V(loading: p + $0 * n * step + lane) }) { $1.stored(at: p + $0 * n * step + lane) }
         }
-        p += width
+        p += C
       }
     }
     for z in 0..<row.pointee.epilogue.countZ {
@@ -82,12 +82,12 @@ enum LinesAlongX<let X: Int, let C: Int, V: FloatVector> {
     for _ in 0..<line.pointee.count {
       for lane in stride(from: 0, to: C, by: V.lanes) {
         if toPoints {
-          Row.input({ V(loading: columns + $0 * width + lane) }) { $1.stored(at: points + $0 * pointStride + lane) }
+          Row.input({ V(loading: columns + $0 * C + lane) }) { $1.stored(at: points + $0 * pointStride + lane) }
         } else {
-          Row.output({ V(loading: points + $0 * pointStride + lane) }) { $1.stored(at: columns + $0 * width + lane) }
+          Row.output({ V(loading: points + $0 * pointStride + lane) }) { $1.stored(at: columns + $0 * C + lane) }
         }
       }
-      columns += X * width
+      columns += X * C
       points += width
     }
   }

@@ -104,7 +104,7 @@ struct WinogradStep: WinogradForm {
   }
 }
 
-/// Sizes of lines, `[z, y][block][voxel along x of all runs][width]`, of V, `[point][input block][tile][width]`, and of M,
+/// Sizes of lines, `[z, y][block][voxel along x of all runs][channels that count]`, of V, `[point][input block][tile][width]`, and of M,
 /// `[point][output block][tile][width]`, a line of memory as padding after each line and point.
 struct WinogradLayout: Sendable {
   let form: TileForm
@@ -128,7 +128,8 @@ struct WinogradLayout: Sendable {
     outputStarts = IntStorage(outputBlocks.map { $0 * input.shape.channels * 16 })
     columns = form.row * tiles + 2 * runs
     let v = inputBlocks.count * input.shape.width, m = outputBlocks.count * output.shape.width
-    lineStride = (isDeep ? 16 : max(v, m)) * columns + 16
+    let channels = max(WinogradLayout.channels(input.shape, inputBlocks), WinogradLayout.channels(output.shape, output.shape.blocks.indices))
+    lineStride = (isDeep ? 16 : channels) * columns + 16
     (vStride, mStride) = (v * tiles + 16, m * tiles + 16)
   }
 
@@ -137,6 +138,14 @@ struct WinogradLayout: Sendable {
     var starts = input.firstChannels.map { $0 * 16 }
     while starts.count < input.blocks.count + 4 { starts.append(starts.count < 4 ? 0 : starts[starts.count - 4] + 64 * 16) }
     return starts
+  }
+
+  /// Channels of some blocks that are transformed.
+  private static func channels(_ shape: BlockedShape, _ blocks: Range<Int>) -> Int { blocks.reduce(0) { $0 + shape.lanes($1) } }
+
+  /// First voxel of block `b` in lines of some blocks.
+  func start(_ b: Int, in blocks: Range<Int>, of shape: BlockedShape) -> Int {
+    columns * WinogradLayout.channels(shape, blocks.lowerBound..<b)
   }
 
   var lineFloats: Int { form.lines * lineStride }
@@ -171,12 +180,13 @@ struct WinogradSource: Sendable {
     (row.width, row.sz, row.sy, row.lineStride) = (width, x.strides.z, x.strides.y, layout.lineStride)
     for b in blocks {
       row.channels = x.shape.lanes(b)
+      let start = layout.start(b, in: blocks, of: x.shape)
       row.coefficients = coefficients.map { UnsafePointer(frame.arena + $0 + (n * x.shape.blocks.count + b) * Coefficients.rows * width) }
       tiles.forEachRun(range) { run in
         let origin = tiles.origin(range.lowerBound + run.first)
         row.count = run.tiles
         row.x = UnsafePointer(frame.arena + x.at(n, b, origin.z - before.z, origin.y - before.y, origin.x - before.x))
-        row.lines = lines + ((b - blocks.lowerBound) * layout.columns + layout.column(run)) * width
+        row.lines = lines + start + layout.column(run) * row.channels
         frame.kernels.convolution.winogradInput(&row)
       }
     }
@@ -187,15 +197,16 @@ struct WinogradSource: Sendable {
     _ frame: Frame, ofLine number: Int, _ blocks: Range<Int>, _ range: Range<Int>, _ lines: MutableFloats, _ v: MutableFloats, rows: Int,
     firstRow: Int = 0
   ) {
-    let width = x.shape.width, start = lines + number * layout.lineStride
-    var line = WinogradLine(line: start, points: v)
+    let width = x.shape.width, first = lines + number * layout.lineStride
+    var line = WinogradLine(line: first, points: v)
     line.form = layout.form
     (line.width, line.pointStride) = (width, layout.vStride)
     for b in blocks {
       line.channels = x.shape.lanes(b)
+      let start = first + layout.start(b, in: blocks, of: x.shape)
       tiles.forEachRun(range) { run in
         line.count = run.tiles
-        line.line = start + ((b - blocks.lowerBound) * layout.columns + layout.column(run)) * width
+        line.line = start + layout.column(run) * line.channels
         line.points = v + (b * rows + firstRow + run.first) * width
         frame.kernels.convolution.winogradInputLine(&line)
       }
@@ -224,15 +235,16 @@ struct WinogradTarget: Sendable {
 
   /// One line of `range` for some blocks transformed along x, from its points in M, which holds these blocks, to `lines`.
   func line(_ frame: Frame, _ number: Int, _ blocks: Range<Int>, _ range: Range<Int>, _ m: MutableFloats, _ lines: MutableFloats) {
-    let width = shape.width, start = lines + number * layout.lineStride
-    var line = WinogradLine(line: start, points: m)
+    let width = shape.width, first = lines + number * layout.lineStride
+    var line = WinogradLine(line: first, points: m)
     line.form = layout.form
     (line.width, line.pointStride) = (width, layout.mStride)
     for b in blocks {
       line.channels = shape.lanes(b)
+      let start = first + layout.start(b, in: blocks, of: shape)
       tiles.forEachRun(range) { run in
         line.count = run.tiles
-        line.line = start + ((b - blocks.lowerBound) * layout.columns + layout.column(run)) * width
+        line.line = start + layout.column(run) * line.channels
         line.points = m + ((b - blocks.lowerBound) * range.count + run.first) * width
         frame.kernels.convolution.winogradOutputLine(&line)
       }
@@ -248,11 +260,12 @@ struct WinogradTarget: Sendable {
     (row.form, row.width, row.lineStride) = (layout.form, shape.width, layout.lineStride)
     for b in blocks {
       row.channels = shape.lanes(b)
+      let start = layout.start(b, in: blocks, of: shape)
       epilogue.prepare(&row.epilogue, frame, image: n, block: b)
       if moments != nil { row.epilogue.moments = sums }
       tiles.forEachRun(range) { run in
         let origin = tiles.origin(range.lowerBound + run.first)
-        row.lines = lines + ((b - blocks.lowerBound) * layout.columns + layout.column(run)) * shape.width
+        row.lines = lines + start + layout.column(run) * row.channels
         epilogue.place(&row.epilogue, frame, image: n, block: b, origin: origin, count: tiles.count(at: origin, tiles: run.tiles))
         if let unpacking, let slab { unpacking.place(&row.epilogue, run.first, slab: slab) }
         row.epilogue.setsPivot = run.number == 0
