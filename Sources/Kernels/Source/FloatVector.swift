@@ -43,6 +43,7 @@ protocol FloatVector {
   static func exceeds(_ a: Self, _ b: Self, _ x: Self, _ y: Self) -> Self
   static func exp2i(_ n: Self) -> Self
   static func exp2shifted(_ t: Self) -> Self
+  static func scaledByShifted(_ x: Self, _ t: Self) -> Self
   static func exponent(_ x: Self) -> Self
   static func significand(_ x: Self) -> Self
   static func swap1(_ x: Self) -> Self
@@ -86,6 +87,7 @@ extension SIMD4: FloatVector where Scalar == Float {
   @inline(__always) static func exceeds(_ a: Self, _ b: Self, _ x: Self, _ y: Self) -> Self { cv4_exceeds(a, b, x, y) }
   @inline(__always) static func exp2i(_ x: Self) -> Self { cv4_exp2i(x) }
   @inline(__always) static func exp2shifted(_ x: Self) -> Self { cv4_exp2shifted(x) }
+  @inline(__always) static func scaledByShifted(_ x: Self, _ t: Self) -> Self { cv4_scaledByShifted(x, t) }
   @inline(__always) static func exponent(_ x: Self) -> Self { cv4_exponent(x) }
   @inline(__always) static func significand(_ x: Self) -> Self { cv4_significand(x) }
   @inline(__always) static func swap1(_ x: Self) -> Self { cv4_swap1(x) }
@@ -129,6 +131,7 @@ extension SIMD8: FloatVector where Scalar == Float {
   @inline(__always) static func exceeds(_ a: Self, _ b: Self, _ x: Self, _ y: Self) -> Self { cv8_exceeds(a, b, x, y) }
   @inline(__always) static func exp2i(_ x: Self) -> Self { cv8_exp2i(x) }
   @inline(__always) static func exp2shifted(_ x: Self) -> Self { cv8_exp2shifted(x) }
+  @inline(__always) static func scaledByShifted(_ x: Self, _ t: Self) -> Self { cv8_scaledByShifted(x, t) }
   @inline(__always) static func exponent(_ x: Self) -> Self { cv8_exponent(x) }
   @inline(__always) static func significand(_ x: Self) -> Self { cv8_significand(x) }
   @inline(__always) static func swap1(_ x: Self) -> Self { cv8_swap1(x) }
@@ -172,6 +175,7 @@ extension SIMD16: FloatVector where Scalar == Float {
   @inline(__always) static func exceeds(_ a: Self, _ b: Self, _ x: Self, _ y: Self) -> Self { cv16_exceeds(a, b, x, y) }
   @inline(__always) static func exp2i(_ x: Self) -> Self { cv16_exp2i(x) }
   @inline(__always) static func exp2shifted(_ x: Self) -> Self { cv16_exp2shifted(x) }
+  @inline(__always) static func scaledByShifted(_ x: Self, _ t: Self) -> Self { cv16_scaledByShifted(x, t) }
   @inline(__always) static func exponent(_ x: Self) -> Self { cv16_exponent(x) }
   @inline(__always) static func significand(_ x: Self) -> Self { cv16_significand(x) }
   @inline(__always) static func swap1(_ x: Self) -> Self { cv16_swap1(x) }

@@ -12,6 +12,8 @@ public struct MatMulKernels: Sendable {
     _ m: Int, _ n: Int, _ k: Int, _ a: Floats, _ aRow: Int, _ aColumn: Int, _ packed: Floats, _ bias: Floats?, _ addend: Floats?, _ addendRow: Int,
     _ c: MutableFloats, _ cRow: Int
   ) -> Void
+  /// See `attentionKeyBounds` in `Source/MatMul/Attention.swift`.
+  public typealias KeyBounds = @Sendable (_ shape: AttentionShape, _ k: Floats, _ bounds: MutableFloats) -> Void
   /// See `attend` in `Source/MatMul/Attention.swift`.
   public typealias Attend = @Sendable (
     _ shape: AttentionShape, _ q: Floats, _ k: Floats, _ v: Floats, _ added: AttentionAddends, _ y: MutableFloats, _ scratch: MutableFloats
@@ -25,16 +27,19 @@ public struct MatMulKernels: Sendable {
   public let gathersTokens: Bool
   public let pack: Pack
   public let multiply: Multiply
+  public let keyBounds: KeyBounds
   public let attend: Attend
 
   public init(
-    tileRows: Int, panelColumns: Int, gathersTokens: Bool, pack: @escaping Pack, multiply: @escaping Multiply, attend: @escaping Attend
+    tileRows: Int, panelColumns: Int, gathersTokens: Bool, pack: @escaping Pack, multiply: @escaping Multiply, keyBounds: @escaping KeyBounds,
+    attend: @escaping Attend
   ) {
     self.tileRows = tileRows
     self.panelColumns = panelColumns
     self.gathersTokens = gathersTokens
     self.pack = pack
     self.multiply = multiply
+    self.keyBounds = keyBounds
     self.attend = attend
   }
 
@@ -88,10 +93,17 @@ public struct AttentionAddends: @unchecked Sendable {
   public var regions: Floats?
   public var penalty: Float
   public var firstQuery: Int
+  /// What bias and mask together do not exceed by magnitude, infinity where that is unknown.
+  public var bound: Float
+  /// The largest magnitude of each number of the keys.
+  public var keyBounds: Floats
 
-  public init(bias: Floats? = nil, mask: Floats? = nil, regions: Floats? = nil, penalty: Float = 0, firstQuery: Int = 0) {
+  public init(
+    bias: Floats? = nil, mask: Floats? = nil, regions: Floats? = nil, penalty: Float = 0, firstQuery: Int = 0, bound: Float, keyBounds: Floats
+  ) {
     self.bias = bias
     self.mask = mask
+    (self.bound, self.keyBounds) = (bound, keyBounds)
     self.regions = regions
     self.penalty = penalty
     self.firstQuery = firstQuery

@@ -36,6 +36,8 @@
     CVECTOR_INLINE cv##N cv##N##_exp2i(cv##N n) { return (cv##N)((__builtin_convertvector(n, cv##N##i) + 127) << 23); } \
     /* 2 to the power n, from n + 127 + 1.5 * 2^23; n whole, -126...127. */                                          \
     CVECTOR_INLINE cv##N cv##N##_exp2shifted(cv##N t) { return (cv##N)((cv##N##i)t << 23); }                         \
+    /* a times 2 to the power n, from n + 1.5 * 2^23; n whole, a and the result normal. */                           \
+    CVECTOR_INLINE cv##N cv##N##_scaledByShifted(cv##N a, cv##N t) { return (cv##N)((cv##N##i)a + ((cv##N##i)t << 23)); } \
     /* Of a normal number above 0: the exponent, and the number scaled into 1 ..< 2. */                              \
     CVECTOR_INLINE cv##N cv##N##_exponent(cv##N a) { return __builtin_convertvector(((cv##N##i)a >> 23) - 127, cv##N); } \
     CVECTOR_INLINE cv##N cv##N##_significand(cv##N a) { return (cv##N)(((cv##N##i)a & 0x007fffff) | 0x3f800000); }

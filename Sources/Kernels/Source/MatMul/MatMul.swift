@@ -19,6 +19,12 @@ func panelStart(_ column: Int, _ k: Int) -> Int { panelWidth < 16 ? column / 16 
 func packPanels(_ k: Int, _ n: Int, _ b: Floats, _ bRow: Int, _ bColumn: Int, _ alpha: Float, _ packed: MutableFloats) {
   for first in stride(from: 0, to: n, by: 16) {
     let columns = min(16, n - first)
+    if bRow == 1 && columns == 16 { // Transposed in squares.
+      let panel = packed + first * k, factor = Vector(repeating: alpha)
+      copyMatrix(k, 16, b + first * bColumn, 1, bColumn, panel, 16, 1)
+      if alpha != 1 { forEachVector(16 * k) { i, _ in Vector.mul(factor, load(Floats(panel + i))).stored(at: panel + i) } }
+      continue
+    }
     for l in 0..<k {
       let b = b + l * bRow + first * bColumn, row = packed + first * k + l * 16
       if bColumn == 1 {

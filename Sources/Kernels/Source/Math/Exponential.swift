@@ -45,21 +45,33 @@ extension FloatVector {
 
   /// 2 to the power of some x for -125 <= x < 127, within 2 ulp; 2^-125 for what is less. Several at a time, step by step: the chain of one
   /// is so long that few of them find room in the queues of a processor.
-  ///
-  /// x is split into whole and rest n + r, `2^r = 1 + r P(r)` with P of degree 4, minimax to 1e-7.
   @inline(__always)
   static func exp2FromMinus125<let N: Int>(_ x: InlineArray<N, Self>) -> InlineArray<N, Self> {
-    // Adding it rounds to a whole number, whose last bits are then those of an exponent.
-    let shifter = Self(repeating: 0x1.8p23 + 127), limit = Self(repeating: -125)
-    let least = InlineArray<N, Self> { max(limit, x[$0]) }, shifted = InlineArray<N, Self> { add(least[$0], shifter) }
-    let r = InlineArray<N, Self> { sub(least[$0], sub(shifted[$0], shifter)) }
+    let limit = Self(repeating: -125), (shifted, power) = powerOfRest(InlineArray<N, Self> { max(limit, x[$0]) }, shifter: 0x1.8p23 + 127)
+    return InlineArray<N, Self> { mul(power[$0], exp2shifted(shifted[$0])) }
+  }
+
+  /// The same bits where no x is NaN or less than -125.
+  @inline(__always)
+  static func exp2AboveMinus125<let N: Int>(_ x: InlineArray<N, Self>) -> InlineArray<N, Self> {
+    let (shifted, power) = powerOfRest(x, shifter: 0x1.8p23)
+    return InlineArray<N, Self> { scaledByShifted(power[$0], shifted[$0]) }
+  }
+
+  /// Splits each x into whole and rest n + r: n + shifter, whose last bits are then those of an exponent, and `2^r = 1 + r P(r)` with P of degree 4,
+  /// minimax to 1e-7.
+  @inline(__always)
+  private static func powerOfRest<let N: Int>(
+    _ x: InlineArray<N, Self>, shifter: Float
+  ) -> (shifted: InlineArray<N, Self>, power: InlineArray<N, Self>) {
+    let shifter = Self(repeating: shifter), shifted = InlineArray<N, Self> { add(x[$0], shifter) }
+    let r = InlineArray<N, Self> { sub(x[$0], sub(shifted[$0], shifter)) }
     var p = InlineArray<N, Self> { horner(Self(repeating: 0x1.5bda54p-10), r[$0], 0x1.3ce8acp-7) }
     for i in 0..<N { p[i] = horner(p[i], r[i], 0x1.c6b6d8p-5) }
     for i in 0..<N { p[i] = horner(p[i], r[i], 0x1.ebf9c2p-3) }
     for i in 0..<N { p[i] = horner(p[i], r[i], 0x1.62e42ap-1) }
     for i in 0..<N { p[i] = horner(p[i], r[i], 1) }
-    for i in 0..<N { p[i] = mul(p[i], exp2shifted(shifted[i])) }
-    return p
+    return (shifted, p)
   }
 
   /// `exp(x) - 1` without cancellation, within 2 ulp; for x <= 88.

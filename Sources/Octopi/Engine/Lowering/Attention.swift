@@ -11,8 +11,8 @@ extension StridedAttention: Lowerable {
     let output = plan.newPlain(floats: try plan.type(y).count)
     plan.emit(
       AttentionStep(
-        self, plan.kernels.matMul, name: node.name, query: try plan.plain(q), key: try plan.plain(k), value: try plan.plain(v), output: output,
-        bias: bias, mask: mask, regions: regions))
+        self, plan.kernels.matMul, name: node.name, query: try plan.plain(q), key: try plan.plain(k),
+        value: try plan.plain(v), output: output, bias: bias, mask: mask, regions: regions))
     plan.define(y, .plain(output))
     return true
   }
@@ -22,7 +22,6 @@ extension PlanBuilder {
   /// Matrices `[n, queries, tokens]`, each transposed and packed as the kernel takes it.
   fileprivate func scoreMatrices(_ id: ValueID, _ attention: StridedAttention) -> ScoreMatrices? {
     guard let storage = packedMatrices(id, isTransposed: true) else { return nil }
-    let size = kernels.matMul.packedCount(k: attention.tokens, n: attention.queries)
-    return ScoreMatrices(storage: storage, size: size, count: storage.count / max(1, size))
+    return ScoreMatrices(storage: storage, size: kernels.matMul.packedCount(k: attention.tokens, n: attention.queries))
   }
 }

@@ -7,7 +7,19 @@ struct ScoreMatrices: Sendable {
   /// Floats of one matrix.
   let size: Int
   let count: Int
+  /// What no number of each matrix exceeds by magnitude.
+  private let bounds: [Float]
 
+  init(storage: FloatStorage, size: Int) {
+    (self.storage, self.size) = (storage, size)
+    count = storage.count / max(1, size)
+    bounds = (0..<count).map { matrix in
+      let numbers = UnsafeBufferPointer(start: storage.pointer + matrix * size, count: size)
+      return numbers.reduce(0) { $0 >= abs($1) ? $0 : $1.isNaN ? .infinity : abs($1) }
+    }
+  }
+
+  func bound(_ index: Int) -> Float { bounds[index % count] }
   func matrix(_ index: Int) -> Floats { storage.pointer + index % count * size }
 }
 
@@ -57,10 +69,14 @@ struct AttentionStep: PlannedStep {
     // Read from rows that hold all heads, few numbers of each, they would fill the first cache with those of other heads. Copies have to stay
     // in the second one.
     gathersTokens =
-      kernels.gathersTokens && attention.keySize < 16 && attention.valueSize < 16 && Self.group * attention.headFloats * 4 <= 256 << 10
+      kernels.gathersTokens && attention.keySize < 16 && attention.valueSize < 16
+      && Self.group * attention.headFloats * 4 <= 256 << 10
   }
 
-  var scratch: Int { kernelScratch + (gathersTokens ? Self.group * attention.headFloats : 0) }
+  var scratch: Int { keyBounds + Self.group * attention.keySize }
+  /// Where keys and values of a task begin in scratch, and where the largest magnitudes of the keys do.
+  private var tokens: Int { kernelScratch }
+  private var keyBounds: Int { tokens + (gathersTokens ? Self.group * attention.headFloats : 0) }
   var reads: [BufferID] { [query, key, value] }
   var writes: [BufferID] { [output] }
   var parameters: [FloatStorage] { [bias?.storage, mask?.storage, regions?.storage].compactMap { $0 } }
@@ -90,16 +106,24 @@ struct AttentionStep: PlannedStep {
         let h = task % a.heads, batches = task / a.heads * Self.group..<min(a.batches, (task / a.heads + 1) * Self.group)
         let scratch = frame.scratch(of: thread)
         func tokensInPlace(_ b: Int) -> Tokens { (Floats(frame.arena + k + a.key.at(b, h, 0, 0)), Floats(frame.arena + v + a.value.at(b, h, 0, 0))) }
-        func copy(_ b: Int) -> MutableFloats { scratch + step.kernelScratch + (b - batches.lowerBound) * a.headFloats }
-        if step.gathersTokens { for b in batches { step.gather(tokensInPlace(b), copy(b), frame.kernels.layout) } }
+        func copy(_ b: Int) -> MutableFloats { scratch + step.tokens + (b - batches.lowerBound) * a.headFloats }
+        func tokens(_ b: Int) -> Tokens {
+          step.gathersTokens ? Tokens(Floats(copy(b)), Floats(copy(b) + a.tokens * a.keySize)) : tokensInPlace(b)
+        }
+        func keyBounds(_ b: Int) -> MutableFloats { scratch + step.keyBounds + (b - batches.lowerBound) * a.keySize }
+        for b in batches {
+          if step.gathersTokens { step.gather(tokensInPlace(b), copy(b), frame.kernels.layout) }
+          kernels.keyBounds(whole, tokens(b).keys, keyBounds(b))
+        }
         for first in stride(from: 0, to: a.queries, by: kernels.panelColumns) {
           var shape = whole
           shape.queries = min(kernels.panelColumns, a.queries - first)
           for b in batches {
-            let tokens = step.gathersTokens ? Tokens(Floats(copy(b)), Floats(copy(b) + a.tokens * a.keySize)) : tokensInPlace(b)
+            let tokens = tokens(b)
             let added = AttentionAddends(
               bias: step.bias.map { $0.matrix(h) + first * a.tokens }, mask: step.mask.map { $0.matrix(b) + first * a.tokens },
-              regions: step.regions?.row(b), penalty: a.penalty, firstQuery: first)
+              regions: step.regions?.row(b), penalty: a.penalty, firstQuery: first,
+              bound: (step.bias?.bound(h) ?? 0) + (step.mask?.bound(b) ?? 0), keyBounds: Floats(keyBounds(b)))
             kernels.attend(
               shape, frame.arena + q + a.query.at(b, h, first, 0), tokens.keys, tokens.values, added,
               frame.arena + y + b * resultBatch + h * resultHead + first * resultRow, scratch)
