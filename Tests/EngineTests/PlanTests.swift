@@ -180,13 +180,13 @@ struct PlanTests {
     #expect(!plan.steps.map(\.kernel).contains("softmax"))
   }
 
-  /// Partition, roll and reverse are one gather each, in the products; nothing else is a pass over memory.
+  /// Partition, roll and reverse are one gather each, in the products, the first of which writes heads apart; nothing else is a pass over memory.
   @Test func computesWindowBlocksInFourSteps() throws {
     let (graph, shapes) = try PlanCase.windowBlock.graph()
     let plan = try Plan(graph, inputShapes: shapes, kernels: ISA.portable.table, pool: ThreadPool(threads: 1))
     #expect(
       plan.steps.map(\.kernel) == [
-        "gather + layer normalization + matrix product", "attention", "gather + matrix product + add",
+        "gather + layer normalization + matrix product, by groups", "attention", "gather + matrix product + add",
         "layer normalization + matrix product + gelu + matrix product + add",
       ])
   }

@@ -81,8 +81,10 @@ struct PlanBuilder {
   }
 
   /// The row-major buffer of a value that one node reads, under this name or others: the step that writes it may be changed.
-  func ownedBuffer(_ id: ValueID) -> BufferID? {
-    guard useCount(id) == 1, case .plain(let buffer)? = place(id), !shared.contains(buffer) else { return nil }
+  ///
+  /// - uses: how often that node reads it.
+  func ownedBuffer(_ id: ValueID, uses: Int = 1) -> BufferID? {
+    guard useCount(id) == uses, case .plain(let buffer)? = place(id), !shared.contains(buffer) else { return nil }
     return buffer
   }
 

@@ -63,6 +63,18 @@ struct WindowAttentionTests {
     let operation = try after.only(StridedAttention.self)
     #expect(operation.scale == 0.5 && operation.penalty == -100)
     #expect(after.nodes[0].inputs.map { $0 == nil } == [false, false, false, false, true, false])
+    try expectSameByHeads(operation, x)
+  }
+
+  /// Heads that are neighbours in rows of the tensor may lie one after the other; pieces that a row does not hold as a whole may not.
+  private func expectSameByHeads(_ attention: StridedAttention, _ x: Tensor) throws {
+    let columns = 3 * heads * size, rows = x.count / columns, moved = try #require(attention.byHeads(rows: rows, columns: columns))
+    let byHeads = (0..<columns / size).flatMap { head in
+      (0..<rows).flatMap { row in (0..<size).map { Float(x.doubles[row * columns + head * size + $0]) } }
+    }
+    let y = Tensor.float([columns / size, rows, size], byHeads)
+    #expect(try moved.evaluate([y, y, y])[0].doubles == attention.evaluate([x, x, x])[0].doubles)
+    for columns in [size, 10, 12] { #expect(attention.byHeads(rows: x.count / columns, columns: columns) == nil) }
   }
 
   /// A mask that is no partition stays a mask; without a transpose behind it, heads come first.

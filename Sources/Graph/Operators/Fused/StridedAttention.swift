@@ -24,9 +24,9 @@ public struct StridedAttention: Operator, Hashable {
   public let valueSize: Int
   public let scale: Float
   public let penalty: Float
-  public let query: View
-  public let key: View
-  public let value: View
+  public private(set) var query: View
+  public private(set) var key: View
+  public private(set) var value: View
   public let headsFirst: Bool
 
   public static let declaration = OperatorDeclaration(
@@ -111,6 +111,30 @@ extension StridedAttention.View {
     guard offset >= 0, strides.allSatisfy({ $0 >= 0 }) else { throw .invalid(place: "", reason: "a view has negative strides") }
     let last = zip(strides, lengths).reduce(offset) { min($0, Limits.count) + $1.0 * ($1.1 - 1) }
     guard last < type.count else { throw .shape(place: "", reason: "a view reaches element \(last) of a tensor of \(type.count)") }
+  }
+}
+
+extension StridedAttention {
+  /// The same attention to one tensor `[rows][columns]` in whose rows the heads are neighbours, once it lies head by head,
+  /// `[columns / keySize][rows][keySize]`; nil if it cannot.
+  public func byHeads(rows: Int, columns: Int) -> StridedAttention? {
+    guard keySize == valueSize, columns > keySize, columns % keySize == 0 else { return nil }
+    let views = [query, key, value].compactMap { $0.byHeads(heads, size: keySize, rows: rows, columns: columns) }
+    guard views.count == 3 else { return nil }
+    var result = self
+    (result.query, result.key, result.value) = (views[0], views[1], views[2])
+    return result
+  }
+}
+
+extension StridedAttention.View {
+  fileprivate func byHeads(_ heads: Int, size: Int, rows: Int, columns: Int) -> Self? {
+    let first = offset % columns
+    guard feature == 1, token % columns == 0, batch % columns == 0, first % size == 0, head % size == 0, first + head * (heads - 1) + size <= columns
+    else { return nil }
+    // A step along the columns becomes one of whole matrices, a step along the rows one of heads.
+    return Self(
+      offset: first * rows + offset / columns * size, batch: batch / columns * size, head: head * rows, token: token / columns * size, feature: 1)
   }
 }
 

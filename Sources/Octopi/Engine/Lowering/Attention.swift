@@ -11,7 +11,7 @@ extension StridedAttention: Lowerable {
     let output = plan.newPlain(floats: try plan.type(y).count)
     plan.emit(
       AttentionStep(
-        self, plan.kernels.matMul, name: node.name, query: try plan.plain(q), key: try plan.plain(k),
+        plan.byHeads(self, q, k, v) ?? self, plan.kernels.matMul, name: node.name, query: try plan.plain(q), key: try plan.plain(k),
         value: try plan.plain(v), output: output, bias: bias, mask: mask, regions: regions))
     plan.define(y, .plain(output))
     return true
@@ -19,6 +19,19 @@ extension StridedAttention: Lowerable {
 }
 
 extension PlanBuilder {
+  /// The attention once the product that makes queries, keys and values together writes them head by head, if nothing else reads it: short
+  /// pieces of rows that hold all heads come from memory one by one, each with what other heads need.
+  fileprivate mutating func byHeads(_ attention: StridedAttention, _ q: ValueID, _ k: ValueID, _ v: ValueID) -> StridedAttention? {
+    guard q == k, k == v, let buffer = ownedBuffer(q, uses: 3), let step = producer(of: buffer) as? LinearStep, step.residual == nil,
+      let result = attention.byHeads(rows: step.rows, columns: step.columns)
+    else { return nil }
+    let isChanged = update(LinearStep.self, writing: buffer) { step in
+      step.group = attention.keySize
+      return true
+    }
+    return isChanged ? result : nil
+  }
+
   /// Matrices `[n, queries, tokens]`, each transposed and packed as the kernel takes it.
   fileprivate func scoreMatrices(_ id: ValueID, _ attention: StridedAttention) -> ScoreMatrices? {
     guard let storage = packedMatrices(id, isTransposed: true) else { return nil }

@@ -69,7 +69,7 @@ struct AttentionStep: PlannedStep {
     // Read from rows that hold all heads, few numbers of each, they would fill the first cache with those of other heads. Copies have to stay
     // in the second one.
     gathersTokens =
-      kernels.gathersTokens && attention.keySize < 16 && attention.valueSize < 16
+      kernels.gathersTokens && attention.hasLongRows && attention.keySize < 16 && attention.valueSize < 16
       && Self.group * attention.headFloats * 4 <= 256 << 10
   }
 
@@ -147,6 +147,8 @@ struct AttentionStep: PlannedStep {
 extension StridedAttention {
   /// Keys and values of one head and window.
   fileprivate var headFloats: Int { tokens * (keySize + valueSize) }
+  /// Keys, or values, lie apart.
+  fileprivate var hasLongRows: Bool { key.token != keySize || value.token != valueSize }
 }
 
 extension StridedAttention.View {

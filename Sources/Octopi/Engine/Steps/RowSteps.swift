@@ -43,6 +43,8 @@ struct LinearStep: PlannedStep {
   var output: BufferID
   /// `[rows][columns]`, added to what the last layer gives; not together with an activation of that layer.
   var residual: BufferID?
+  /// Columns of the result that stay together, `[columns / group][rows][group]`; nil for all. Not together with a residual.
+  var group: Int?
   /// Rows that the kernel computes together.
   let tileRows: Int
 
@@ -94,8 +96,10 @@ struct LinearStep: PlannedStep {
   var reads: [BufferID] { [input.buffer] + (residual.map { [$0] } ?? []) }
   var writes: [BufferID] { [output] }
   var parameters: [FloatStorage] { layers.flatMap { [$0.weights] + ($0.bias.map { [$0] } ?? []) } + input.parameters }
-  /// X where it is computed, and what is between two layers.
-  var scratch: Int { rowsPerTask * ((input.isPlain ? 0 : depth) + layers.dropLast().reduce(0) { $0 + $1.columns }) }
+  /// X where it is computed, what is between two layers, and Y where it is cut into groups.
+  var scratch: Int {
+    rowsPerTask * ((input.isPlain ? 0 : depth) + layers.dropLast().reduce(0) { $0 + $1.columns } + (group == nil ? 0 : columns))
+  }
   private var operationsPerRow: Int { layers.reduce(0) { $0 + $1.depth * $1.columns } }
   /// Some hundred thousand operations at least.
   private var rowsPerTask: Int {
@@ -107,7 +111,7 @@ struct LinearStep: PlannedStep {
     let products = layers.flatMap { ["matrix product", $0.activation.map { "\($0.function)" }] }
     let parts = [input.isPlain ? nil : input.kernel] + products + [residual == nil ? nil : "add"]
     return StepSummary(
-      name: name, kernel: parts.compactMap { $0 }.joined(separator: " + "),
+      name: name, kernel: parts.compactMap { $0 }.joined(separator: " + ") + (group == nil ? "" : ", by groups"),
       shape: "\(rows)x\(depth)" + layers.map { "x\($0.columns)" }.joined(), flops: 2 * Double(rows) * Double(operationsPerRow),
       bytes: 4 * Double(rows * depth + operationsPerRow + rows * columns * (residual == nil ? 1 : 2)), isReference: false)
   }
@@ -126,6 +130,14 @@ struct LinearStep: PlannedStep {
           layer.apply(count, rows, adding: nil, free, kernels)
           rows = Floats(free)
           free += part * layer.columns
+        }
+        if let group = step.group {
+          step.last.apply(count, rows, adding: nil, free, kernels)
+          for column in stride(from: 0, to: columns, by: group) {
+            kernels.layout.copyMatrix(
+              count, group, Floats(free + column), columns, 1, frame.arena + y + column * step.rows + first * group, group, 1)
+          }
+          return
         }
         step.last.apply(count, rows, adding: r.map { Floats(frame.arena + $0 + first * columns) }, frame.arena + y + first * columns, kernels)
       }
