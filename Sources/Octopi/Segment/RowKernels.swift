@@ -4,8 +4,9 @@ import Kernels
 /// kernel stays within its spans is checked here.
 struct RowKernels: Sendable {
   private let kernels: BlendKernels
+  private let layout: LayoutKernels
 
-  init(_ table: KernelTable) { kernels = table.blend }
+  init(_ table: KernelTable) { (kernels, layout) = (table.blend, table.layout) }
 
   /// Values of some channels along a row: value i of channel c is number `first + c * channelStep + i * step` of a span.
   struct Place {
@@ -54,6 +55,18 @@ struct RowKernels: Sendable {
         case .softmax: kernels.argmax(count, channels, logits + place.first, place.channelStep, labels)
         case .sigmoid: kernels.argmaxAbove(count, channels, logits + place.first, place.channelStep, 0, labels)
         }
+      }
+    }
+  }
+
+  /// Writes a matrix transposed: number c of row r of `matrix`, rows of `columns`, to `target[first + c * rows + r]`.
+  func transpose(_ matrix: Span<Float>, rows: Int, columns: Int, into target: inout MutableSpan<Float>, first: Int) {
+    let count = rows * columns
+    precondition(rows >= 0 && columns >= 0 && matrix.count == count && first >= 0 && first + count <= target.count)
+    matrix.withUnsafeBufferPointer { matrix in
+      target.withUnsafeMutableBufferPointer { target in
+        guard let matrix = matrix.baseAddress, let target = target.baseAddress else { return }
+        layout.copyMatrix(columns, rows, matrix, 1, columns, target + first, rows, 1)
       }
     }
   }

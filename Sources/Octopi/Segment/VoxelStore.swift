@@ -5,12 +5,13 @@ final class VoxelStore: Sendable {
   let layout: RingLayout
   private let element: VoxelElement
   private let normalize: RowKernels.Normalizer
+  private let kernels: RowKernels
   private let bytes: SharedBuffer<UInt8>
 
   init(_ element: VoxelElement, _ layout: RingLayout, _ kernels: RowKernels) throws(SegmentationError) {
     self.element = element
     self.layout = layout
-    normalize = kernels.normalizer(of: element)
+    (normalize, self.kernels) = (kernels.normalizer(of: element), kernels)
     bytes = try SharedBuffer(mapping: layout.count * element.bytes)
   }
 
@@ -38,6 +39,20 @@ final class VoxelStore: Sendable {
       let first = base + row.offset + (x.lowerBound - row.x.lowerBound) * row.stride
       bytes.read(byteRange(place, x.count)) { normalize($0, normalization, into: &window, first: first, step: row.stride) }
     }
+  }
+
+  /// Normalises the voxels of a plane of a window, `rows` by `columns` as the network sees it, turned, and writes them to `window[base]` and on.
+  /// Voxels that are neighbours here lie a row apart there, where writing takes long: the plane is cut as it lies, then turned in squares.
+  ///
+  /// - forEachRow: calls its argument with the rows of the volume; voxels outside are zero.
+  func cutTurned(
+    rows: Int, columns: Int, _ normalization: Normalization, into window: inout MutableSpan<Float>, base: Int,
+    forEachRow: ((WindowRow) -> Void) -> Void
+  ) {
+    var plane = [Float](repeating: 0, count: rows * columns)
+    var span = plane.mutableSpan
+    forEachRow { cut($0, normalization, into: &span, base: 0) }
+    kernels.transpose(plane.span, rows: columns, columns: rows, into: &window, first: base)
   }
 
   /// Moments of a kept row.

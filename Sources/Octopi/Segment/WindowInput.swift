@@ -58,11 +58,17 @@ struct WindowCutter {
   /// Writes planes of window `index` of the batch; `WindowPredictor.predict`'s `fill`.
   func cut(_ index: Int, _ planes: Range<Int>, into span: inout MutableSpan<Float>) {
     let window = windows[windows.startIndex + index], orientation = orientations[window.orientation], shape = store.layout.shape
-    let isInside = orientation.isInside(window, shape), planeCount = orientation.roi.y * orientation.roi.x
+    let isInside = orientation.isInside(window, shape), roi = orientation.roi, normalization = normalizations[index]
     for plane in planes {
-      let base = (plane - planes.lowerBound) * planeCount
-      if !isInside { for i in base..<base + planeCount { span[i] = 0 } }
-      orientation.forEachRow(ofPlane: plane, window, in: shape) { store.cut($0, normalizations[index], into: &span, base: base) }
+      let base = (plane - planes.lowerBound) * roi.y * roi.x
+      if orientation.augmentation.swapsYX {
+        store.cutTurned(rows: roi.y, columns: roi.x, normalization, into: &span, base: base) { cut in
+          orientation.forEachRow(ofPlane: plane, window, in: shape, rowStep: 1, voxelStep: roi.y, cut)
+        }
+      } else {
+        if !isInside { for i in base..<base + roi.y * roi.x { span[i] = 0 } }
+        orientation.forEachRow(ofPlane: plane, window, in: shape) { store.cut($0, normalization, into: &span, base: base) }
+      }
     }
   }
 }
