@@ -7,15 +7,16 @@ struct ScoreMatrices: Sendable {
   /// Floats of one matrix.
   let size: Int
   let count: Int
-  /// What no number of each matrix exceeds by magnitude.
+  /// What no number of each matrix exceeds by magnitude; NaN where one is.
   private let bounds: [Float]
 
   init(storage: FloatStorage, size: Int) {
     (self.storage, self.size) = (storage, size)
     count = storage.count / max(1, size)
     bounds = (0..<count).map { matrix in
+      // As bits, NaN is the largest magnitude.
       let numbers = UnsafeBufferPointer(start: storage.pointer + matrix * size, count: size)
-      return numbers.reduce(0) { $0 >= abs($1) ? $0 : $1.isNaN ? .infinity : abs($1) }
+      return Float(bitPattern: numbers.reduce(0) { max($0, $1.bitPattern & 0x7FFF_FFFF) })
     }
   }
 
