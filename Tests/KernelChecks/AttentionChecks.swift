@@ -30,6 +30,8 @@ private struct Head {
     regions = GuardedFloats(tokens) { Float($0 % 3) }
   }
 
+  /// Keys with a bias follow each other without gaps.
+  var keyRow: Int { hasBias ? size : size + 2 }
   var valueSize: Int { size + 1 }
   var resultRow: Int { valueSize + 2 }
   var hasRegions: Bool { queries == tokens }
@@ -43,7 +45,7 @@ private struct Head {
   func attend(_ range: Range<Int>, _ kernels: MatMulKernels, _ y: GuardedFloats, scratch: GuardedFloats) {
     let shape = AttentionShape(
       queries: range.count, tokens: tokens, keySize: size, valueSize: valueSize, query: .init(row: 1, number: queries),
-      key: .init(row: size + 2, number: 1), value: .init(row: 2 * valueSize, number: 2), resultRow: resultRow, scale: scale)
+      key: .init(row: keyRow, number: 1), value: .init(row: 2 * valueSize, number: 2), resultRow: resultRow, scale: scale)
     let first = range.lowerBound
     func packed(_ matrix: GuardedFloats) -> GuardedFloats {
       let packed = GuardedFloats(kernels.packedCount(k: tokens, n: range.count))
@@ -66,7 +68,7 @@ private struct Head {
     for t in 0..<tokens {
       var score = (hasBias ? Double(bias[i * tokens + t]) : 0) + (hasMask ? Double(mask[i * tokens + t]) : 0)
       if hasRegions && i % 3 != t % 3 { score += Double(penalty) }
-      for c in 0..<size { score += Double(scale) * Double(q[c * queries + i]) * Double(k[t * (size + 2) + c]) }
+      for c in 0..<size { score += Double(scale) * Double(q[c * queries + i]) * Double(k[t * keyRow + c]) }
       scores.append(score)
       largest = max(largest, score)
     }

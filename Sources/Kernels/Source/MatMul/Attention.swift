@@ -9,9 +9,9 @@ import KernelTable
 ///   `firstQuery + i`.
 /// - scratch: `MatMulKernels.attentionScratch` floats.
 ///
-/// Queries lie in the lanes, 16 at a time: their exponentials stay in the first caches. Where no score of a query can exceed 40, as bounds of keys and
-/// addends tell, softmax needs no largest score: exponentials are taken while scores are in registers. Elsewhere a pass before finds it. The sum of
-/// exponentials divides the result, not the scores. A query's bits depend on nothing but its own row: any cut into queries gives the same.
+/// Queries lie in the lanes, 16 at a time: their exponentials stay in the first caches. Where no score of a query can exceed 40, as bounds of keys
+/// and addends tell, softmax needs no largest score: exponentials are taken while scores are in registers. Elsewhere a pass before finds it. The sum
+/// of exponentials divides the result, not the scores. A query's bits depend on nothing but its own row: any cut into queries gives the same.
 @inline(never)
 func attend(_ shape: AttentionShape, _ q: Floats, _ k: Floats, _ v: Floats, _ added: AttentionAddends, _ y: MutableFloats, _ scratch: MutableFloats) {
   let queries = scratch, result = queries + shape.keySize * 16, scores = result + shape.valueSize * 16
