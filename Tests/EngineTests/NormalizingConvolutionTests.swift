@@ -17,7 +17,13 @@ struct NormalizingConvolutionTests {
     case readTwice, isOutput, joined, kernel, strided, fewPlanes, inPlace, overwritten
 
     var computesRows: Bool { [.head, .sum, .plainSum, .wide, .narrow, .statistics].contains(self) }
-    var kernelName: String { self == .sum || self == .plainSum ? "direct, of normalize + add" : "direct, of normalize" }
+    var kernelName: String {
+      switch self {
+      case .sum: "direct, of normalize + add of convolution 1x1x1"
+      case .plainSum: "direct, of normalize + add"
+      default: "direct, of normalize"
+      }
+    }
 
     func graph() throws -> Graph {
       var n = NetworkBuilder(seed: UInt64(rawValue.count * 17 + 3))

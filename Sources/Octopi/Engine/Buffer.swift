@@ -66,6 +66,15 @@ struct BoundView: Sendable {
   let offset: Int
   let strides: BlockedStrides
 
+  init(shape: BlockedShape, offset: Int, strides: BlockedStrides) { (self.shape, self.offset, self.strides) = (shape, offset, strides) }
+
+  /// One row of such a shape in scratch, `[block][x][width]`.
+  init(row shape: BlockedShape) {
+    var row = shape
+    (row.batch, row.size) = (1, Axes(1, 1, shape.size.x))
+    self.init(shape: row, offset: 0, strides: BlockedStrides(row, before: Axes(repeating: 0), after: Axes(repeating: 0)))
+  }
+
   func at(_ batch: Int, _ block: Int, _ z: Int, _ y: Int, _ x: Int = 0) -> Int {
     offset + batch * strides.batch + block * strides.block + z * strides.z + y * strides.y + x * strides.x
   }

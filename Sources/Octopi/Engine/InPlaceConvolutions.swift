@@ -78,7 +78,7 @@ extension DirectConvolutionStep {
 
 extension ConvolutionProblem {
   /// One tap at the voxel itself, of all channels.
-  fileprivate var isPointwise: Bool {
+  var isPointwise: Bool {
     let none = Axes(repeating: 0), one = Axes(repeating: 1)
     return !transposed && geometry.groups == 1 && kernel == one && strides == one && pads == none && input == output
   }

@@ -74,6 +74,7 @@ public struct Plan: Sendable {
     if outputs.count == 1, case .blocked(let view) = outputs[0] { isTaken = program.handOut(view) }
     if options.computesInPlace {
       program.computeInPlace()
+      program.computeSummands()
       program.normalizeInConvolutions()
     }
     let parameterBytes = 4 * program.steps.reduce(0) { $0 + $1.parameters.reduce(0) { $0 + $1.count } }

@@ -7,12 +7,14 @@ struct DirectConvolutionStep: SingleConvolution {
   let output: BlockedView
   var epilogue = ConvolutionEpilogue()
   var moments: MomentParts?
+  /// False: only its statistics are wanted, and who reads the result computes it again.
+  var keepsResult = true
 
   var reads: [BufferID] { [input.buffer] + epilogue.reads }
-  var writes: [BufferID] { [output.buffer] + (moments.map { [$0.buffer] } ?? []) }
+  var writes: [BufferID] { (keepsResult ? [output.buffer] : []) + (moments.map { [$0.buffer] } ?? []) }
   var parameters: [FloatStorage] { [problem.weights] }
-  var summary: StepSummary { .convolution(problem, "direct", output.shape) }
-  var scratch: Int { group * 3 * output.shape.width }
+  var summary: StepSummary { .convolution(problem, keepsResult ? "direct" : "direct, statistics", output.shape, keepsResult: keepsResult) }
+  var scratch: Int { group * (3 * output.shape.width + (keepsResult ? 0 : BoundView(row: output.shape).strides.block)) }
   var normalizesResidual: Bool { false }
 
   /// Output blocks of one task: enough tasks for many cores, weights of a group within a second-level cache.
@@ -27,7 +29,8 @@ struct DirectConvolutionStep: SingleConvolution {
   private var planes: Int { problem.phases(\.z).map(\.count).max() ?? 0 }
 
   func bind(_ memory: MemoryMap) -> BoundStep {
-    let rows = Rows(self, memory), blocks = output.shape.blocks.count, batch = output.shape.batch
+    let rows = Rows(self, memory, output: keepsResult ? nil : BoundView(row: output.shape)), blocks = output.shape.blocks.count
+    let batch = output.shape.batch, keepsResult = keepsResult, width = output.shape.width
     let group = group, groups = (blocks + group - 1) / group, planes = planes, lines = rows.phases.map(\.count.y).max() ?? 0
     let momentsAt = moments.map { memory.plain($0.buffer) }, step = self
     return { (frame) throws(EngineError) in
@@ -38,6 +41,7 @@ struct DirectConvolutionStep: SingleConvolution {
         for line in 0..<lines {
           for phase in rows.phases where plane < phase.count.z && line < phase.count.y {
             var row = rows.row(phase, frame, image: n, plane: plane, line: line, blocks: first..<first + count)
+            if !keepsResult { row.y = sums + group * 3 * width }
             if momentsAt != nil { row.moments = sums }
             row.setsPivot = isFirst
             isFirst = false
@@ -67,13 +71,13 @@ struct DirectConvolutionStep: SingleConvolution {
     private let slope: FloatStorage?
     private let streams: Bool
 
-    /// - input: what is read instead of the step's own input, as it lies in memory.
+    /// - input, output: what is read and written instead of the step's own input and output, as it lies in memory.
     /// - isInPlace: results lie where the step's own input does.
-    init(_ step: DirectConvolutionStep, _ memory: MemoryMap, input: BoundView? = nil, isInPlace: Bool = false) {
+    init(_ step: DirectConvolutionStep, _ memory: MemoryMap, input: BoundView? = nil, output: BoundView? = nil, isInPlace: Bool = false) {
       (problem, slope) = (step.problem, step.epilogue.slope)
-      (x, y, residual) = (input ?? memory.view(step.input), memory.view(step.output), step.epilogue.residual.map { memory.view($0) })
+      (x, y, residual) = (input ?? memory.view(step.input), output ?? memory.view(step.output), step.epilogue.residual.map { memory.view($0) })
       // What is read in the same place lies in the caches anyway.
-      streams = !isInPlace && y.isStreamable && residual?.offset != y.offset
+      streams = output == nil && !isInPlace && y.isStreamable && residual?.offset != y.offset
       phases = Phase.all(problem, x).filter { $0.count.x > 0 }
     }
 
@@ -172,9 +176,9 @@ extension DirectConvolutionStep {
 }
 
 extension StepSummary {
-  static func convolution(_ problem: ConvolutionProblem, _ form: String, _ output: BlockedShape) -> StepSummary {
+  static func convolution(_ problem: ConvolutionProblem, _ form: String, _ output: BlockedShape, keepsResult: Bool = true) -> StepSummary {
     let g = problem.geometry
-    let activations = g.batch * (g.inputChannels * problem.input.product + g.outputChannels * problem.output.product)
+    let activations = g.batch * (g.inputChannels * problem.input.product + (keepsResult ? g.outputChannels * problem.output.product : 0))
     return StepSummary(
       name: problem.name, kernel: "\(problem.transposed ? "transposed convolution" : "convolution") \(problem.kernel.z)x\(problem.kernel.y)x\(problem.kernel.x), \(form)",
       shape: "\(g.inputChannels) -> " + output.description, flops: problem.flops,

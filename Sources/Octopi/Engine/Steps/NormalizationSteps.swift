@@ -139,6 +139,7 @@ struct ConstantCoefficientsStep: PlannedStep {
 struct NormalizeStep: PlannedStep {
   let name: String
   let a: Summand
+  /// May be computed where it is added, as `a` may not.
   let b: Summand?
   let output: BlockedView
   /// Slope below zero of an activation of the sum, `[block][width]`.
@@ -148,22 +149,29 @@ struct NormalizeStep: PlannedStep {
     let view: BlockedView
     /// Nil: the values as they are.
     let coefficients: BufferID?
+    /// Computes the values row by row, which then do not lie in `view`.
+    var source: DirectConvolutionStep?
 
-    var reads: [BufferID] { [view.buffer] + (coefficients.map { [$0] } ?? []) }
+    var reads: [BufferID] { (source?.reads ?? [view.buffer]) + (coefficients.map { [$0] } ?? []) }
   }
 
   var reads: [BufferID] { a.reads + (b?.reads ?? []) }
   var writes: [BufferID] { [output.buffer] }
+  var parameters: [FloatStorage] { b?.source?.parameters ?? [] }
+  var scratch: Int { b?.source.map { BoundView(row: $0.output.shape).strides.block } ?? 0 }
   var summary: StepSummary {
-    .layout(name, b == nil ? "normalize" : a.coefficients == nil ? "add" : "normalize + add", output.shape, passes: b == nil ? 2 : 3)
+    let kernel = b == nil ? "normalize" : a.coefficients == nil && b?.coefficients == nil ? "add" : "normalize + add"
+    return b?.source == nil
+      ? .layout(name, kernel, output.shape, passes: b == nil ? 2 : 3) : .layout(name, "\(kernel) of convolution 1x1x1", output.shape, passes: 2)
   }
 
   func bind(_ memory: MemoryMap) -> BoundStep {
     let rows = Rows(self, memory), y = memory.view(output), shape = output.shape, blocks = shape.blocks.count
     return { (frame) throws(EngineError) in
-      frame.pool.run(shape.batch * blocks * shape.size.z) { task, _ in
+      frame.pool.run(shape.batch * blocks * shape.size.z) { task, thread in
         let z = task % shape.size.z, image = task / shape.size.z, n = image / blocks, b = image % blocks
-        rows.compute(frame, image: n, block: b, plane: z, lines: 0..<shape.size.y, frame.arena + y.at(n, b, z, 0), y.strides.y)
+        rows.compute(
+          frame, image: n, block: b, plane: z, lines: 0..<shape.size.y, frame.arena + y.at(n, b, z, 0), y.strides.y, scratch: frame.scratch(of: thread))
       }
     }
   }
@@ -171,28 +179,45 @@ struct NormalizeStep: PlannedStep {
   /// Rows of the sum with all addresses known.
   struct Rows: Sendable {
     private let a: BoundView, b: BoundView?
+    private let source: DirectConvolutionStep.Rows?
     /// Where the coefficients of the summands lie.
     private let aNorm: Int?, bNorm: Int?
     private let slope: FloatStorage?
 
     init(_ step: NormalizeStep, _ memory: MemoryMap) {
       (a, aNorm) = (memory.view(step.a.view), step.a.coefficients.map { memory.plain($0) })
-      (b, bNorm) = (step.b.map { memory.view($0.view) }, step.b?.coefficients.map { memory.plain($0) })
+      let row = step.b?.source.map { BoundView(row: $0.output.shape) }
+      source = step.b?.source.map { DirectConvolutionStep.Rows($0, memory, output: row) }
+      (b, bNorm) = (row ?? step.b.map { memory.view($0.view) }, step.b?.coefficients.map { memory.plain($0) })
       slope = step.slope
     }
 
-    /// Some lines of a plane of one block, to rows `row` floats apart from `y` on.
+    /// Some lines of a plane of one block, to rows `row` floats apart from `y` on. `scratch`: a row, for a summand that is computed.
     func compute(
-      _ frame: Frame, image n: Int, block: Int, plane: Int, lines: Range<Int>, _ y: MutableFloats, _ row: Int
+      _ frame: Frame, image n: Int, block: Int, plane: Int, lines: Range<Int>, _ y: MutableFloats, _ row: Int, scratch: MutableFloats
+    ) {
+      guard let source, let phase = source.phases.first else {
+        return add(frame, n, block, plane, lines, b.map { UnsafePointer(frame.arena + $0.at(n, block, plane, lines.lowerBound)) }, y, row)
+      }
+      for line in lines {
+        var call = source.row(phase, frame, image: n, plane: plane, line: line, blocks: block..<block + 1)
+        call.y = scratch
+        frame.kernels.convolution.directRow(&call)
+        add(frame, n, block, plane, line..<line + 1, UnsafePointer(scratch), y + (line - lines.lowerBound) * row, row)
+      }
+    }
+
+    private func add(
+      _ frame: Frame, _ n: Int, _ block: Int, _ plane: Int, _ lines: Range<Int>, _ second: Floats?, _ y: MutableFloats, _ row: Int
     ) {
       let width = a.shape.width, image = n * a.shape.blocks.count + block
-      func operand(_ view: BoundView, _ norm: Int?) -> NormalizedOperand {
-        NormalizedOperand(
-          frame.arena + view.at(n, block, plane, lines.lowerBound), row: view.strides.y,
-          norm: norm.map { UnsafePointer(frame.arena + $0 + image * Coefficients.rows * width) })
+      func operand(_ x: Floats, _ view: BoundView, _ norm: Int?) -> NormalizedOperand {
+        NormalizedOperand(x, row: view.strides.y, norm: norm.map { UnsafePointer(frame.arena + $0 + image * Coefficients.rows * width) })
       }
+      let first = UnsafePointer(frame.arena + a.at(n, block, plane, lines.lowerBound))
       frame.kernels.normalization.normalize(
-        width, lines.count, a.shape.size.x, operand(a, aNorm), b.map { operand($0, bNorm) }, slope.map { $0.pointer + block * width }, y, row)
+        width, lines.count, a.shape.size.x, operand(first, a, aNorm), b.flatMap { view in second.map { operand($0, view, bNorm) } },
+        slope.map { $0.pointer + block * width }, y, row)
     }
   }
 }

@@ -13,7 +13,9 @@ struct RowConvolutionStep: PlannedStep {
   var reads: [BufferID] { (normalize?.reads ?? [direct.input.buffer]) + direct.epilogue.reads }
   var writes: [BufferID] { direct.writes }
   var parameters: [FloatStorage] { direct.parameters }
-  var scratch: Int { row.count + direct.output.shape.blocks.count * 3 * direct.output.shape.width }
+  var scratch: Int {
+    BoundView(row: direct.input.shape).strides.count + direct.output.shape.blocks.count * 3 * direct.output.shape.width + (normalize?.scratch ?? 0)
+  }
 
   var summary: StepSummary {
     guard let first = normalize?.summary else { return .convolution(direct.problem, "direct, in place", direct.output.shape) }
@@ -23,29 +25,21 @@ struct RowConvolutionStep: PlannedStep {
       rounding: last.rounding)
   }
 
-  /// One row of the input, `[block][x][width]`.
-  private var row: BlockedStrides { BlockedStrides(rowShape, before: Axes(repeating: 0), after: Axes(repeating: 0)) }
-
-  private var rowShape: BlockedShape {
-    var shape = direct.input.shape
-    (shape.batch, shape.size) = (1, Axes(1, 1, shape.size.x))
-    return shape
-  }
-
   func bind(_ memory: MemoryMap) -> BoundStep {
-    let direct = direct, group = direct.group, row = row, size = direct.output.shape.size, batch = direct.output.shape.batch
+    let direct = direct, group = direct.group, size = direct.output.shape.size, batch = direct.output.shape.batch
     let x = memory.view(normalize?.a.view ?? direct.input), sum = normalize.map { NormalizeStep.Rows($0, memory) }
     let inputBlocks = x.shape.blocks.count, blocks = direct.output.shape.blocks.count, width = direct.output.shape.width
-    let rows = DirectConvolutionStep.Rows(
-      direct, memory, input: BoundView(shape: rowShape, offset: 0, strides: row), isInPlace: normalize == nil)
+    let source = BoundView(row: direct.input.shape), row = source.strides
+    let rows = DirectConvolutionStep.Rows(direct, memory, input: source, isInPlace: normalize == nil)
     let momentsAt = direct.moments.map { memory.plain($0.buffer) }
     return { (frame) throws(EngineError) in
       frame.pool.run(batch * size.z) { task, thread in
         let n = task / size.z, plane = task % size.z, input = frame.scratch(of: thread), sums = input + row.count
+        let computed = sums + blocks * 3 * width
         for line in 0..<size.y {
           for b in 0..<inputBlocks {
             if let sum {
-              sum.compute(frame, image: n, block: b, plane: plane, lines: line..<line + 1, input + b * row.block, row.y)
+              sum.compute(frame, image: n, block: b, plane: plane, lines: line..<line + 1, input + b * row.block, row.y, scratch: computed)
             } else {
               (input + b * row.block).update(from: frame.arena + x.at(n, b, plane, line), count: row.block)
             }
