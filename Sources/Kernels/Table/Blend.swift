@@ -5,6 +5,8 @@ public struct BlendKernels: Sendable {
     _ count: Int, _ classes: Int, _ x: Floats, _ xVoxel: Int, _ xClass: Int, _ scale: Float, _ weights: Floats?, _ sums: MutableFloats,
     _ sumsClass: Int, _ sumsNext: Int
   ) -> Void
+  /// See `fetch` in `Source/Blend/Fetch.swift`.
+  public typealias Fetch = @Sendable (_ bytes: Int, _ x: UnsafeRawPointer) -> Void
   /// See `divideRow`, `argmaxRow` and `argmaxAboveRow` in `Source/Blend/Labels.swift`.
   public typealias Divide = @Sendable (_ count: Int, _ classes: Int, _ sums: MutableFloats, _ sumsClass: Int, _ counts: Floats) -> Void
   public typealias Argmax = @Sendable (_ count: Int, _ classes: Int, _ x: Floats, _ xClass: Int, _ labels: UnsafeMutablePointer<UInt8>) -> Void
@@ -23,6 +25,7 @@ public struct BlendKernels: Sendable {
     classStep == 1 && voxelStep.magnitude > 1 ? (classes + 7) & ~7 : classes
   }
 
+  public let fetch: Fetch
   public let divide: Divide
   public let argmax: Argmax
   public let argmaxAbove: ArgmaxAbove
@@ -30,10 +33,11 @@ public struct BlendKernels: Sendable {
   public let normalizeStored: @Sendable (StoredElement) -> NormalizeStored
 
   public init(
-    addLogits: @escaping AddLogits, divide: @escaping Divide, argmax: @escaping Argmax, argmaxAbove: @escaping ArgmaxAbove,
-    normalizeStored: @escaping @Sendable (StoredElement) -> NormalizeStored
+    addLogits: @escaping AddLogits, fetch: @escaping Fetch, divide: @escaping Divide, argmax: @escaping Argmax,
+    argmaxAbove: @escaping ArgmaxAbove, normalizeStored: @escaping @Sendable (StoredElement) -> NormalizeStored
   ) {
     self.addLogits = addLogits
+    self.fetch = fetch
     self.divide = divide
     self.argmax = argmax
     self.argmaxAbove = argmaxAbove

@@ -42,6 +42,11 @@ struct RowKernels: Sendable {
     }
   }
 
+  /// Asks memory for bytes that will be read soon.
+  func fetch(_ bytes: Span<UInt8>) {
+    bytes.withUnsafeBytes { if let start = $0.baseAddress { kernels.fetch($0.count, start) } }
+  }
+
   /// The label of each voxel of a row, one for each element of `labels`. At most 256 labels.
   ///
   /// - place: has step 1.

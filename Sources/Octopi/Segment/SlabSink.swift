@@ -20,7 +20,8 @@ public struct LabelVolume: LabelSink, Sendable {
 
   public init(shape: VolumeShape) { volume = Volume(shape: shape, voxels: Array(repeating: 0, count: shape.count)) }
 
-  public var chunk: VolumeShape { VolumeShape(z: 1, y: 1, x: 1) }
+  /// Slabs of one plane would be rows of one voxel where a job goes along x.
+  public var chunk: VolumeShape { VolumeShape(z: 16, y: 16, x: 16) }
 
   public mutating func write(_ labels: Span<UInt8>, of box: VolumeBox) {
     var index = 0

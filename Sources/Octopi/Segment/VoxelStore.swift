@@ -36,10 +36,15 @@ final class VoxelStore: Sendable {
   /// Normalises the voxels of a kept row and writes them to `window[base + row.offset]` and on, at the row's stride.
   func cut(_ row: WindowRow, _ normalization: Normalization, into window: inout MutableSpan<Float>, base: Int) {
     layout.forEachStretch(z: row.z, y: row.y, x: row.x) { place, x in
+      // Rows of a window are short and far apart; those of a plane are cut one after the other.
+      let later = byteRange(RingLayout.Place(row: place.row + VoxelStore.rowsAhead, column: place.column), x.count)
+      if later.upperBound <= bytes.count { bytes.read(later) { kernels.fetch($0) } }
       let first = base + row.offset + (x.lowerBound - row.x.lowerBound) * row.stride
       bytes.read(byteRange(place, x.count)) { normalize($0, normalization, into: &window, first: first, step: row.stride) }
     }
   }
+
+  private static let rowsAhead = 4
 
   /// Normalises the voxels of a plane of a window, `rows` by `columns` as the network sees it, turned, and writes them to `window[base]` and on.
   /// Voxels that are neighbours here lie a row apart there, where writing takes long: the plane is cut as it lies, then turned in squares.

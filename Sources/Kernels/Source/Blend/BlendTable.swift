@@ -4,6 +4,7 @@ import KernelTable
 func blendKernels() -> BlendKernels {
   BlendKernels(
     addLogits: { addLogits($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
+    fetch: { fetch($0, $1) },
     divide: { divideRow($0, $1, $2, $3, $4) },
     argmax: { argmaxRow($0, $1, $2, $3, $4) },
     argmaxAbove: { argmaxAboveRow($0, $1, $2, $3, $4, $5) },
