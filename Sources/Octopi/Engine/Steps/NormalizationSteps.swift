@@ -170,8 +170,8 @@ struct NormalizeStep: PlannedStep {
     return { (frame) throws(EngineError) in
       frame.pool.run(shape.batch * blocks * shape.size.z) { task, thread in
         let z = task % shape.size.z, image = task / shape.size.z, n = image / blocks, b = image % blocks
-        rows.compute(
-          frame, image: n, block: b, plane: z, lines: 0..<shape.size.y, frame.arena + y.at(n, b, z, 0), y.strides.y, scratch: frame.scratch(of: thread))
+        let target = frame.arena + y.at(n, b, z, 0), scratch = frame.scratch(of: thread)
+        rows.compute(frame, image: n, block: b, plane: z, lines: 0..<shape.size.y, target, y.strides.y, scratch: scratch)
       }
     }
   }
