@@ -9,8 +9,8 @@ import TestSupport
 @Suite("sums that compute a summand")
 struct ComputedSummandTests {
   enum Network: String, CaseIterable, Sendable {
-    /// The first residual unit of a network, in both orders of the sum; without normalisation, with an activation instead; from eight channels; in
-    /// place of what the convolution would have written; blocks of eight; the input of the sum is what a convolution of one voxel reads.
+    /// The first residual unit of a network, in both orders of the sum; without normalisation, with an activation instead; from eight channels;
+    /// blocks of eight; a convolution of one voxel reads the sum. The second writes the sum where the convolution would have written.
     case unit, turned, plain, activated, eight, narrow, head
     /// The result is read again, is an output, part of a join, or added to itself; the kernel needs other voxels; it adds something itself; it
     /// reads too much.
@@ -70,13 +70,8 @@ struct ComputedSummandTests {
 
   @Test(arguments: Network.allCases)
   func areTakenWhereTheyMayBe(network: Network) throws {
-    func plan(_ inPlace: Bool) throws -> Plan {
-      var options = PlanOptions()
-      options.computesInPlace = inPlace
-      return try Plan(
-        network.graph(), inputShapes: [[1, 1, 33, 9, 10]], kernels: ISA.portable.table, options: options, pool: ThreadPool(threads: 1))
-    }
-    let plan = try (with: plan(true), without: plan(false)), kernels = plan.with.steps.map(\.kernel)
+    func planned(_ inPlace: Bool) throws -> Plan { try portablePlan(network.graph(), [1, 1, 33, 9, 10], inPlace: inPlace) }
+    let plan = try (with: planned(true), without: planned(false)), kernels = plan.with.steps.map(\.kernel)
     #expect(kernels.contains { $0.hasSuffix("add of convolution 1x1x1") } == network.computes, "\(kernels)")
     #expect(kernels.contains("convolution 1x1x1, direct, statistics") == network.hasStatistics, "\(kernels)")
     #expect(!plan.without.steps.contains { $0.kernel.hasSuffix("add of convolution 1x1x1") })

@@ -169,6 +169,13 @@ struct InPlaceConvolutionTests {
   }
 }
 
+/// The plan of a graph for plain kernels, with or without results in place of what has served and rows computed by their one reader.
+func portablePlan(_ graph: Graph, _ shape: [Int], inPlace: Bool) throws -> Plan {
+  var options = PlanOptions()
+  options.computesInPlace = inPlace
+  return try Plan(graph, inputShapes: [shape], kernels: ISA.portable.table, options: options, pool: ThreadPool(threads: 1))
+}
+
 /// With results in place of what has served and rows computed by their one reader, the same bits as without, for any number of threads; for one image
 /// the numbers of plain loops.
 func expectSameBits(_ isa: ISA, batch: Int, _ shapes: [[Int]], _ graph: Graph) throws {

@@ -66,19 +66,14 @@ struct NormalizingConvolutionTests {
 
   @Test(arguments: Network.allCases)
   func areTakenWhereTheyMayBe(network: Network) throws {
-    func plan(_ inPlace: Bool) throws -> Plan {
-      var options = PlanOptions()
-      options.computesInPlace = inPlace
-      return try Plan(
-        network.graph(), inputShapes: [network.shape(batch: 1)], kernels: ISA.portable.table, options: options, pool: ThreadPool(threads: 1))
-    }
-    let kernels = try plan(true).steps.map(\.kernel), apart = try plan(false).steps.map(\.kernel)
+    func planned(_ inPlace: Bool) throws -> Plan { try portablePlan(network.graph(), network.shape(batch: 1), inPlace: inPlace) }
+    let kernels = try planned(true).steps.map(\.kernel), apart = try planned(false).steps.map(\.kernel)
     #expect(kernels.contains { $0.hasSuffix(network.kernelName) } == network.computesRows, "\(kernels)")
     #expect(!apart.contains { $0.contains(", of ") })
     if network == .overwritten { #expect(kernels.contains { $0.hasSuffix("in place") }, "\(kernels)") }
     // The step that normalised is gone, no other.
     #expect(kernels.count == apart.count - (network.computesRows ? 1 : 0))
-    #expect(try plan(true).arenaBytes <= plan(false).arenaBytes * 65 / 64)
+    #expect(try planned(true).arenaBytes <= planned(false).arenaBytes * 65 / 64)
   }
 
   @Test(arguments: ISA.available, Network.allCases)

@@ -3,13 +3,7 @@ extension Program {
   /// over memory to write it and one to read it less. Where it is normalised, its statistics are taken first, in a pass that keeps nothing. So
   /// it is computed twice, by the same calls of the same kernels: no bit changes. Where the input, which is needed longer, would cost more than a
   /// 64th of the memory, all stays as it is.
-  mutating func computeSummands() {
-    var most = arenaFloats
-    most += most / 64
-    for index in steps.indices.reversed() {
-      if let changed = computingSummand(at: index), changed.arenaFloats <= most { self = changed }
-    }
-  }
+  mutating func computeSummands() { changeEachStep { $0.computingSummand(at: $1) } }
 
   /// With a summand of the step computed where it is added.
   private func computingSummand(at index: Int) -> Program? {
@@ -31,11 +25,9 @@ extension Program {
 
   /// Nobody but the step at `last` reads what the step at `index` gives, and what it reads itself is there until then.
   private func canVanish(_ step: DirectConvolutionStep, at index: Int, until last: Int) -> Bool {
-    func homes(_ ids: [BufferID]) -> Set<BufferID> { Set(ids.map { buffers.home(of: $0).id }) }
     let result = step.output.buffer, operands = homes(step.reads), replaces = steps[last].writes.contains(result)
-    guard isByItself(result), buffers[result.index].predecessor == nil, !buffers.contains(where: { $0.predecessor == result }) else { return false }
     // A convolution of one voxel reads no border.
-    return steps[(index + 1)..<last].allSatisfy { $0 is BorderStep || homes($0.writes).isDisjoint(with: operands) }
+    return isByItself(result) && steps[(index + 1)..<last].allSatisfy { $0 is BorderStep || homes($0.writes).isDisjoint(with: operands) }
       && steps[..<index].allSatisfy { !touches($0, result) }
       && (replaces || steps[(last + 1)...].allSatisfy { !touches($0, result) })
   }

@@ -2,13 +2,7 @@ extension Program {
   /// Lets convolutions of one voxel compute what they read, a normalisation or sum of activations, row by row, where nobody else reads it: one
   /// pass over memory to write it and one to read it less. No bit changes. Where it would cost more than a 64th of the
   /// memory, since its operands are needed longer, all stays as it is, as do those in place of their input.
-  mutating func normalizeInConvolutions() {
-    var most = arenaFloats
-    most += most / 64
-    for index in steps.indices.reversed() {
-      if let changed = normalizing(at: index), changed.arenaFloats <= most { self = changed }
-    }
-  }
+  mutating func normalizeInConvolutions() { changeEachStep { $0.normalizing(at: $1) } }
 
   private func normalizing(at index: Int) -> Program? {
     guard let step = steps[index] as? DirectConvolutionStep, step.takesRows,
@@ -18,7 +12,6 @@ extension Program {
       step.reads.count(where: { buffers.root(of: $0) == step.input.buffer }) == 1
     else { return nil }
     // A result in place of an operand comes from a step that reads it later than the sum, but maybe before the convolution.
-    func homes(_ ids: [BufferID]) -> Set<BufferID> { Set(ids.map { buffers.home(of: $0).id }) }
     let operands = homes(normalize.reads)
     guard (steps[(producer + 1)..<index] + [step]).allSatisfy({ homes($0.writes).isDisjoint(with: operands) }) else { return nil }
     var changed = self

@@ -35,6 +35,17 @@ struct Program {
   /// The step reads or writes some of what lies in the memory of `id`.
   func touches(_ step: any PlannedStep, _ id: BufferID) -> Bool { (step.reads + step.writes).contains { buffers.root(of: $0) == id } }
 
+  /// The buffers whose memory holds these.
+  func homes(_ ids: [BufferID]) -> Set<BufferID> { Set(ids.map { buffers.home(of: $0).id }) }
+
+  /// Takes what `change` makes of the program for each step, from the last to the first, unless it costs more than a 64th of the memory in all.
+  mutating func changeEachStep(_ change: (_ program: Program, _ index: Int) -> Program?) {
+    let most = arenaFloats + arenaFloats / 64
+    for index in steps.indices.reversed() {
+      if let changed = change(self, index), changed.arenaFloats <= most { self = changed }
+    }
+  }
+
   /// Floats of the arena, without weights.
   var arenaFloats: Int { MemoryMap(buffers: buffers, lives: lives).floats }
 
